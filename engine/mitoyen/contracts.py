@@ -1,0 +1,419 @@
+"""The records that plugins yield and receive. Nothing else crosses the border between engine and plugins.
+
+Units, everywhere in this module:
+
+- energy is ``int64`` milliwatt-hours (1 kWh = 1 000 000), in arrays of shape ``[member, step]``;
+- a share (a part of a whole) is an ``int`` in billionths: 40 % is 400 000 000;
+- money is ``Decimal`` EUR;
+- time is a :class:`Clock`: equal steps counted in UTC, with a zone to say what the clocks on the wall show.
+
+The integer :data:`API` is the version of this border. Fields and parameters are only ever added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mitoyen.clock import Clock
+
+API = 1
+
+KWH = 1_000_000
+"""Milliwatt-hours in one kilowatt-hour."""
+
+WHOLE = 1_000_000_000
+"""The whole that shares are parts of: 100 %."""
+
+MISSING = -(2**63)
+"""The value of a step that was not delivered. Zero is a measure; this is not."""
+
+Energies = NDArray[np.int64]
+Options = Mapping[str, Any]
+Role = Literal["consumer", "producer"]
+Severity = Literal["error", "warning", "note"]
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({"type": "object", "additionalProperties": False})
+
+
+# --- what is said to people ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a value was written: a file as people name it, a line and a column counted from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+    width: int = field(default=1, compare=False)
+    excerpt: str = field(default="", compare=False, repr=False)
+    """The whole line, where showing it tells nothing about a person; else empty."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell: a code of the catalogue, what is wrong, where, and what to do."""
+
+    code: str
+    message: str
+    place: Place | None = None
+    help: str = ""
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A finding of a rule about its own options: ``path`` leads to the value inside ``with:``."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    help: str = ""
+    severity: Severity = "error"
+
+
+# --- an operation, as rules and checks see it ----------------------------------------------------------------
+
+
+class Locate(Protocol):
+    """Says where a value of the operation was written: a file of its folder, then the keys that lead to it.
+
+    ``locate("keys.yaml", "2026-04-01", "with", "shares", "m-3fk2")`` is the place of that value; with ``key=True``
+    the place of the key itself. Dates are written as in the file; a missing path gives its nearest ancestor.
+    """
+
+    def __call__(self, file: str, *path: str | int, key: bool = False) -> Place: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A metering point in the operation, from one local midnight until another (``to`` is exclusive)."""
+
+    id: str
+    role: Role
+    meter: str
+    start: date
+    to: date | None
+    tariff: str | None = None
+    seller: str | None = None
+    power: int | None = None
+    """Installed (producer) or subscribed (consumer) power in watts."""
+
+    def in_force(self, day: date) -> bool:
+        return self.start <= day and (self.to is None or day < self.to)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rule in force from a local midnight until the next entry of its map."""
+
+    start: date
+    rule: str
+    options: Options
+    """As the rule's schema reads them: percents as billionths, prices as Decimal, dates as dates."""
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One collective self-consumption operation as its files say it."""
+
+    id: str
+    title: str
+    organiser: str
+    opened: date
+    zone: str
+    steps: Mapping[date, int]
+    """Seconds in a step, by the date from which it holds."""
+    participants: Mapping[str, Participant]
+    keys: Sequence[Entry]
+    tariffs: Mapping[str, Sequence[Entry]]
+    source: str | None
+    source_options: Options
+    formats: Sequence[str]
+    format_options: Options
+    law: str | None
+    details: Mapping[str, Any]
+    """The rest of operation.yaml as written (agreement, perimeter, limits...)."""
+    months: Mapping[str, Mapping[str, Any]]
+    """The pointers of data/, by month."""
+    files: Mapping[str, str | None]
+    """Every file of the folder by its path inside it: its text, or None where it is not UTF-8 text or too large."""
+    locate: Locate = field(compare=False, repr=False)
+
+
+# --- offers: what a plugin brings ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Something YAML can name by ``id``.
+
+    ``version`` is raised when the same input may give another result; an issued month keeps the version it was
+    issued with. ``schema`` is the JSON Schema (draft-07 words) of the ``with:`` block. Its string formats say how
+    a value is read before the offer sees it: ``percent`` (int, billionths), ``price`` (Decimal, EUR/kWh),
+    ``fee`` (Decimal, EUR/month), ``energy`` (int, milliwatt-hours), ``power`` (int, watts), ``date``, ``time``
+    (minutes since midnight), and ``consumer``, ``producer``, ``meter``, which name a participant or meter of the
+    operation and are checked against it.
+    """
+
+    id: str
+    version: int
+    title: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: NO_OPTIONS)
+
+
+# --- meter data ----------------------------------------------------------------------------------------------
+
+Kind = Literal["measured", "shared", "complement", "surplus", "coefficient"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One meter a source is asked for, and the window of the month in which it counts."""
+
+    meter: str
+    participant: str
+    role: Role
+    first: int
+    """First step of the clock in force."""
+    last: int
+    """One past the last step in force."""
+    power: int | None
+    """Watts, or None where the operation does not say."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a source is asked: these points, on this clock."""
+
+    points: tuple[Point, ...]
+    clock: Clock
+    options: Options
+    folders: tuple[Path, ...]
+    """Where relative files are looked for, first match wins."""
+    files: tuple[Path, ...]
+    """Files named on the command line; where present they replace the ones of the options."""
+    locate: Callable[..., Place]
+    """``locate("files", 0)`` is the place of that option in operation.yaml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One curve of one meter, ``values`` of shape [step]: milliwatt-hours, or billionths for a coefficient."""
+
+    meter: str
+    kind: Kind
+    values: Energies
+    toward: str | None = None
+    """For a coefficient of a producer-consumer pair: the producer's participant id."""
+    at: Callable[[int], Place] | None = field(default=None, compare=False, repr=False)
+    """The place of a step's value, or of the last one before a hole, in the file it was read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The account of one file (or one reply): ``taken`` + the sum of ``left`` is what was in it."""
+
+    name: str
+    facts: Mapping[str, str]
+    """What was found by looking: layout, unit, delimiter, step, stamp, zone..."""
+    rows: int
+    taken: int
+    left: Mapping[str, int]
+    """Rows not taken, by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterData:
+    """What a source brings back. Holes are MISSING; the source fills nothing."""
+
+    series: tuple[Series, ...]
+    readings: tuple[Reading, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    gaps: Literal["refuse", "zero", "estimate"] = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Offer):
+    """Brings meter data: curve files, an operator's API, a simulation."""
+
+    fetch: Callable[[Request], MeterData]
+
+
+# --- sharing -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The energy of some consecutive steps during which one key is in force.
+
+    Rows are sorted by participant id. Arrays may be read-only; a rule does not write into them.
+    """
+
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    produced: Energies
+    """[producer, step]"""
+    consumed: Energies
+    """[consumer, step]"""
+    clock: Clock
+    options: Options = field(default_factory=lambda: NOTHING)
+    published: Energies | None = None
+    """[consumer, step]: the shares the grid operator published, MISSING where it did not."""
+    published_surplus: Energies | None = None
+    """[producer, step]: likewise."""
+    coefficients: Energies | None = None
+    """[consumer, step] or [producer, consumer, step], billionths, as delivered with the data."""
+
+    @property
+    def pot(self) -> Energies:
+        """All production of each step, [step]."""
+        return np.asarray(self.produced.sum(axis=0, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What a rule gives: ``shared`` of shape [consumer, step], or [producer, consumer, step] by pair.
+
+    In the pooled form ``given`` [producer, step] may say how much each producer contributed; where absent, the
+    engine attributes in proportion to each one's production at the step.
+    """
+
+    shared: Energies
+    given: Energies | None = None
+    notes: tuple[str, ...] = ()
+    """What the rule had to do that people should know, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationRule(Offer):
+    """Shares production between consumers: pure, exact, conserved, capped by consumption."""
+
+    allocate: Callable[[Sharing], Shares]
+    sample: Callable[[Random, Sharing], Sharing] = lambda _random, sharing: sharing
+    """For the conformance kit: the same sharing with options (or published data) that this rule can use."""
+    serves: Callable[[Options], Iterable[str] | None] = lambda _options: None
+    """The consumers these options name, or None where the rule serves whoever is in force."""
+    check: Callable[[Options], Iterable[Objection]] = lambda _options: ()
+    """What no schema sees in the options."""
+    binding: bool = False
+    """True where the shares are the operator's own, not a computation of ours."""
+
+
+# --- pricing -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """What one consumer received in a stretch of one month during which one tariff entry is in force."""
+
+    clock: Clock
+    shared: Energies
+    """[step]"""
+    consumed: Energies
+    """[step]"""
+    by_producer: Mapping[str, Energies]
+    """The same energy by producer, [step] each; sums to ``shared``."""
+    days: int
+    """Days of the stretch in which the consumer takes part."""
+    days_in_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a bill, not yet rounded: the engine multiplies and rounds once, half up, to the cent."""
+
+    item: str
+    """What it is, for machines: ``energy``, ``energy:peak``, ``fee``."""
+    quantity: int | Fraction
+    """Milliwatt-hours where the unit is kWh, else a count (a part of a month is a Fraction)."""
+    unit: Literal["kWh", "month"]
+    price: Decimal
+    """EUR per unit, excluding tax."""
+    option: tuple[str | int, ...]
+    """The path in ``with:`` of the value that set the price, so that the line can show its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    lines: tuple[Line, ...]
+    carried: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    """State for the next month (a prepaid balance, a yearly cap)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TariffRule(Offer):
+    """Prices one consumer's energy: pure, in Decimal."""
+
+    price: Callable[[Energy, Options, Mapping[str, Any]], Charges]
+    check: Callable[[Options], Iterable[Objection]] = lambda _options: ()
+    """What no schema sees in the options."""
+
+
+# --- documents -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFormat(Offer):
+    """Renders one member's month. ``statement`` is the member's record of the settle JSON, with its unit."""
+
+    render: Callable[[Mapping[str, Any], Options], Document]
+
+
+# --- checks, executors, stores -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Offer):
+    """Looks at one operation and yields findings. ``law`` limits it to operations under that law."""
+
+    check: Callable[[Operation], Iterable[Finding]]
+    law: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Executor(Offer):
+    """Runs independent, restartable tasks and yields each result as it comes, in any order."""
+
+    run: Callable[[Callable[[Any], Any], Sequence[Any], Options], Iterator[Any]]
+
+
+class Shelf(Protocol):
+    """Where a store keeps one repository's frozen data and cached results, by kind and key."""
+
+    def read(self, kind: str, key: str) -> bytes | None: ...
+
+    def write(self, kind: str, key: str, content: bytes) -> None:
+        """Whole or not at all; writing a key again with the same content is not an error."""
+
+    def has(self, kind: str, key: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store(Offer):
+    open: Callable[[Path, Options], Shelf]
+    """The repository's folder and the options -> the shelf."""
