@@ -127,6 +127,10 @@ class Entry:
     options: Options
     """As the rule's schema reads them: percents as billionths, prices as Decimal, dates as dates."""
     because: str | None = None
+    serves: frozenset[str] | None = None
+    """The consumers a key gives energy to, or None where it serves whoever is in force."""
+    names: tuple[tuple[tuple[str | int, ...], str, str], ...] = ()
+    """Each participant the options name: (path below the entry, ``consumer`` or ``producer``, id)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +292,14 @@ class Sharing:
         return np.asarray(self.produced.sum(axis=0, dtype=np.int64))
 
 
+class Unshareable(Exception):
+    """A rule cannot share these steps: says why, and at which step (from the start of its sharing)."""
+
+    def __init__(self, message: str, step: int) -> None:
+        super().__init__(message)
+        self.step = step
+
+
 @dataclass(frozen=True, slots=True)
 class Shares:
     """What a rule gives: ``shared`` of shape [consumer, step], or [producer, consumer, step] by pair.
@@ -311,6 +323,8 @@ class AllocationRule(Offer):
     """For the conformance kit: the same sharing with options (or published data) that this rule can use."""
     serves: Callable[[Options], Iterable[str] | None] = lambda _options: None
     """The consumers these options name, or None where the rule serves whoever is in force."""
+    needs: Callable[[Options], Literal["published", "coefficients"] | None] = lambda _options: None
+    """What must have been delivered beside the measures, under these options."""
     check: Callable[[Options], Iterable[Objection]] = lambda _options: ()
     """What no schema sees in the options."""
     binding: bool = False
@@ -334,6 +348,7 @@ class Energy:
     days: int
     """Days of the stretch in which the consumer takes part."""
     days_in_month: int
+    options: Options = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,16 +368,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Charges:
+    """What one consumer owes for one stretch."""
+
     lines: tuple[Line, ...]
-    carried: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
-    """State for the next month (a prepaid balance, a yearly cap)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TariffRule(Offer):
     """Prices one consumer's energy: pure, in Decimal."""
 
-    price: Callable[[Energy, Options, Mapping[str, Any]], Charges]
+    price: Callable[[Energy], Charges]
     check: Callable[[Options], Iterable[Objection]] = lambda _options: ()
     """What no schema sees in the options."""
 

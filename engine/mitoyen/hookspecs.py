@@ -58,7 +58,7 @@ def mitoyen_tariff_rules() -> Iterable[TariffRule]:
 
     >>> from decimal import Decimal
     >>> from mitoyen.contracts import Charges, Line, TariffRule
-    >>> def free(energy, options, carried):
+    >>> def free(energy):
     ...     return Charges((Line("energy", int(energy.shared.sum()), "kWh", Decimal(0), ()),))
     >>> @hookimpl
     ... def mitoyen_tariff_rules():

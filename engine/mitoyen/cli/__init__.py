@@ -1,0 +1,93 @@
+"""The command line: one command a file, found when it is called for, so that ``mitoyen --help`` is quick.
+
+Exit codes: 0 done, 1 findings or refused, 2 usage, configuration or internal error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from mitoyen import __version__
+
+COMMANDS = {
+    "new": "scaffold an operation",
+    "check": "schemas, cross-file checks, law, privacy",
+    "fetch": "read a month of meter data and freeze it",
+    "settle": "recompute what changed, write draft manifests",
+    "show": "every step's shared energy",
+    "documents": "render what members receive",
+    "plugins": "what the installed plugins offer",
+    "schema": "the JSON Schemas of files and options",
+}
+
+
+class Commands(click.Group):
+    """Imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"mitoyen.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mitoyen")
+@click.option(
+    "--repo",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The repository, a folder that holds operations/ (default: this one, or the nearest above).",
+)
+@click.pass_context
+def root(ctx: click.Context, repo: Path) -> None:
+    """Share local solar electricity between neighbours: settle, price, explain.
+
+    Run it in a folder that holds operations/.
+    """
+    ctx.obj = repo
+
+
+def main() -> None:
+    """Run a command and exit with its code."""
+    from mitoyen.diagnostics import Refused, UsageError, ordered, text
+
+    try:
+        result = root(prog_name="mitoyen", standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except Refused as refused:
+        click.echo(text(ordered(refused.findings)), err=True)
+        sys.exit(1)
+    except UsageError as error:
+        click.echo(f"mitoyen: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        traceback.print_exc()
+        click.echo(
+            f"\nmitoyen {__version__}: this is a fault of mitoyen, not yours ({type(error).__name__}). Nothing was "
+            "half-written. Please report it with the text above; look first that it names no person.",
+            err=True,
+        )
+        sys.exit(2)

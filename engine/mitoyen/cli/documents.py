@@ -1,0 +1,60 @@
+"""``mitoyen documents``: what members receive, rendered from a settled month."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mitoyen import settlement
+from mitoyen.cli.common import month_option, workspace
+from mitoyen.clock import Month
+from mitoyen.contracts import DocumentFormat, Finding
+from mitoyen.diagnostics import Refused, failed
+from mitoyen.written import write_whole
+
+
+@click.command("documents")
+@click.argument("operation")
+@month_option(required=True, multiple=False)
+@click.option("--as", "formats", multiple=True, help="A document format (default: those of operation.yaml).")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to fill.")
+@click.pass_obj
+def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], out: Path) -> None:
+    """Render the documents of OPERATION's month into a folder, one a member.
+
+    They are personal data: keep the folder out of git. A draft says that it is one.
+    """
+    here = workspace(repo)
+    here.repository.select((operation,))
+    loaded = here.load(operation)
+    if failed(loaded.findings) or loaded.operation is None:
+        raise Refused(*loaded.findings)
+    lang = here.settings.lang
+    unit = settlement.settle(loaded, month, here.host, here.results, None, lang)
+    wanted = formats or tuple(loaded.operation.formats)
+    if not wanted:
+        place = loaded.operation.locate("operation.yaml")
+        raise Refused(
+            Finding("ACC511", "no document format is named", place, "add --as text, or documents: {use: [text]}")
+        )
+    offers = [here.host.get(DocumentFormat, name) for name in wanted]
+    data = unit.as_data()
+    count = 0
+    for member in data["members"]:
+        if member["role"] != "consumer":
+            continue
+        statement = {
+            **member,
+            "title": loaded.operation.title,
+            "organiser": loaded.operation.organiser,
+            "lang": lang,
+            **{name: data[name] for name in ("operation", "month", "revision", "state", "fingerprint")},
+        }
+        for offer in offers:
+            known = offer.schema.get("properties", {})
+            options = {name: value for name, value in loaded.operation.format_options.items() if name in known}
+            document = offer.render(statement, options)
+            write_whole(out / document.name, document.content)
+            count += 1
+    click.echo(f"{count} documents written in {out}")

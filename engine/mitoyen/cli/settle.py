@@ -1,0 +1,103 @@
+"""``mitoyen settle``: recompute what changed, write draft manifests, show who received what."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mitoyen import settlement, settling
+from mitoyen.cli.common import emit, format_option, month_option, tell, workspace
+from mitoyen.clock import Month
+from mitoyen.contracts import Executor
+from mitoyen.diagnostics import as_data, ordered
+from mitoyen.schema import read
+from mitoyen.settling import Outcome, Task
+
+
+@click.command("settle")
+@click.argument("operations", nargs=-1)
+@month_option(required=False, multiple=True)
+@click.option(
+    "--executor", help="How the work is spread: serial, processes, or a plugin's (default: mitoyen.yaml)."
+)
+@click.option("--members", is_flag=True, help="Show every member, also where several months are settled.")
+@format_option("text", "json")
+@click.pass_obj
+def command(
+    repo: Path,
+    operations: tuple[str, ...],
+    months: tuple[Month, ...],
+    executor: str | None,
+    members: bool,
+    form: str,
+) -> int:
+    """Settle operations (all by default) for a month (by default every month that has data).
+
+    Only what changed is computed again; the rest comes from the store. A draft manifest is written for each unit.
+    """
+    here = workspace(repo)
+    settings = here.settings
+    commits = here.repository.commits()
+    tasks = [Task(here.repository.root, name, months, commits[name]) for name in here.repository.select(operations)]
+    offer = here.host.get(Executor, executor or settings.executor)
+    options = settings.executor_options if offer.id == settings.executor else read({}, offer.schema)
+    outcomes: list[Outcome] = []
+    with here.writing(), _progress(len(tasks)) as advance:
+        for outcome in settling.run(tasks, offer, options):
+            for unit in outcome.units:
+                settlement.write_manifest(here.repository.folder / unit.operation, unit)
+            outcomes.append(outcome)
+            advance(outcome.operation)
+    outcomes.sort(key=lambda outcome: outcome.operation)
+    units = [unit for outcome in outcomes for unit in outcome.units]
+    findings = ordered(finding for outcome in outcomes for finding in outcome.findings)
+    if form == "json":
+        emit(
+            {
+                "format_version": settlement.FORMAT_VERSION,
+                "units": [unit.as_data() for unit in units],
+                "findings": [as_data(finding) for finding in findings],
+            }
+        )
+        return int(any(finding.severity == "error" for finding in findings))
+    if units:
+        from mitoyen.cli.tables import settled
+
+        settled(units, settings.lang, members=members or len(units) == 1)
+    code = tell(findings, err=bool(units))
+    if not units and not findings:
+        click.echo("no month has data yet: mitoyen fetch OPERATION --month YYYY-MM brings them")
+    return code
+
+
+class _progress:  # noqa: N801 - used as a function
+    """A bar on stderr while a terminal looks at it and there is something to wait for."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self._bar: Any = None
+
+    def __enter__(self) -> Any:
+        if self.total < 2 or not sys.stderr.isatty():
+            return lambda _name: None
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bar.start()
+        task = self._bar.add_task("settling", total=self.total)
+        return lambda name: self._bar.update(task, advance=1, description=name)
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar:
+            self._bar.stop()

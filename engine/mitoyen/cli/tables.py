@@ -1,0 +1,77 @@
+"""The tables a treasurer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import groupby
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from mitoyen.settlement import Unit
+from mitoyen.spoken import energy, money, percent, words
+
+WIDTH = 120
+"""Columns where nobody says how wide the screen is: a file, a log."""
+
+
+def settled(units: Sequence[Unit], lang: str, *, members: bool) -> None:
+    """One table an operation with its months; with ``members``, one more a month with everyone in it."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(width=WIDTH, highlight=False)
+    for operation, group in groupby(units, key=lambda unit: unit.operation):
+        mine = list(group)
+        console.print(_months(operation, mine, lang))
+        if members:
+            for unit in mine:
+                console.print(_members(unit, lang))
+                for note in unit.notes:
+                    console.print(f"  {note}")
+    fresh = sum(1 for unit in units if unit.recomputed)
+    console.print(words(lang, "summary").format(units=len(units), fresh=fresh, reused=len(units) - fresh))
+
+
+def _months(operation: str, units: Sequence[Unit], lang: str) -> Table:
+    columns = ("month", "produced", "consumed", "shared", "complement", "surplus", "self_consumption", "coverage")
+    table = _table(operation, (*columns, "amount", "state"), lang, left={"month", "state"})
+    total = dict.fromkeys(("produced", "consumed", "shared", "complement", "surplus"), 0)
+    net = Decimal(0)
+    for unit in units:
+        sums = unit.energy
+        total = {name: total[name] + sums[name] for name in total}
+        net += unit.net
+        state = words(lang, unit.state) + ("" if unit.recomputed else f" ({words(lang, 'reused')})")
+        table.add_row(unit.month, *_energies(sums, lang), money(unit.net, lang), state)
+    if len(units) > 1:
+        table.add_section()
+        table.add_row(words(lang, "total"), *_energies(total, lang), money(net, lang), "")
+    return table
+
+
+def _energies(sums: dict[str, int], lang: str) -> Iterable[str]:
+    for name in ("produced", "consumed", "shared", "complement", "surplus"):
+        yield energy(sums[name], lang)
+    yield percent(sums["shared"], sums["produced"], lang)
+    yield percent(sums["shared"], sums["consumed"], lang)
+
+
+def _members(unit: Unit, lang: str) -> Table:
+    columns = ("member", "produced", "consumed", "shared", "complement", "surplus", "amount")
+    table = _table(f"{unit.operation} {unit.month}", columns, lang, left={"member"})
+    for member in unit.members:
+        values = [member[name] for name in ("produced", "consumed", "shared", "complement", "surplus")]
+        mine = {"consumer": (1, 2, 3), "producer": (0, 2, 4)}[member["role"]]
+        cells = [energy(value, lang) if index in mine else "" for index, value in enumerate(values)]
+        amount = money(Decimal(member["net"]), lang) if member["role"] == "consumer" else ""
+        table.add_row(member["id"], *cells, amount)
+    return table
+
+
+def _table(title: str, columns: Sequence[str], lang: str, left: set[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(words(lang, column), justify="left" if column in left else "right", no_wrap=True)
+    return table

@@ -1,0 +1,369 @@
+"""Meter data of a month: fetched from a source, looked at, frozen, pointed to by a file that is committed.
+
+A source brings series and says what it left out and why. What may be done about holes is the operation's word;
+what was done is in the pointer. Nothing is filled, dropped or corrected in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mitoyen import written
+from mitoyen.clock import Clock, Month, iso
+from mitoyen.contracts import (
+    MISSING,
+    Energies,
+    Finding,
+    MeterData,
+    Operation,
+    Place,
+    Point,
+    Reading,
+    Request,
+    Series,
+    Source,
+)
+from mitoyen.curves import Curves, Name
+from mitoyen.diagnostics import Refused, failed
+from mitoyen.host import Host
+from mitoyen.model import clock_of, takes_part, window
+from mitoyen.quantities import kwh
+from mitoyen.store import Lost, Results
+
+SCHEMA = "../../../schemas/data.schema.json"
+
+_OVER_POWER = (12, 10)
+"""A meter may record a little over its power for a short while; beyond six fifths it is a fault, not a load."""
+
+_OPERATOR_ROUNDING = 2
+"""Milliwatt-hours by which published figures may contradict each other: each is rounded to the sixth decimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A month fetched: its pointer, or None where findings forbid to freeze it."""
+
+    operation: str
+    month: Month
+    pointer: Mapping[str, Any] | None
+    readings: tuple[Reading, ...]
+    findings: tuple[Finding, ...]
+
+
+def fetch(
+    operation: Operation,
+    month: Month,
+    host: Host,
+    results: Results,
+    *,
+    folders: Sequence[Path] = (),
+    files: Sequence[Path] = (),
+) -> Fetched:
+    """Ask the operation's source for a month and freeze what it brings. Raise Refused where there is no source."""
+    if operation.source is None:
+        raise Refused(
+            Finding(
+                "ACC424",
+                f"operation {operation.id} names no source of meter data",
+                operation.locate("operation.yaml"),
+                help="add source: {use: csv, with: {…}}; `mitoyen plugins` lists the sources",
+            )
+        )
+    clock = clock_of(operation, month)
+    wanted = points(operation, month, clock)
+    if not wanted:
+        raise Refused(
+            Finding("ACC425", f"nobody takes part in {month}", operation.locate("participants.yaml")),
+        )
+    source = host.get(Source, operation.source)
+
+    def locate(*path: str | int) -> Place:
+        return operation.locate("operation.yaml", "source", "with", *path)
+
+    data = source.fetch(Request(wanted, clock, operation.source_options, tuple(folders), tuple(files), locate))
+    findings = list(data.findings)
+    kept, filled, seen = _look(wanted, data, clock)
+    findings += seen
+    if failed(findings):
+        return Fetched(operation.id, month, None, data.readings, tuple(findings))
+    curves = Curves(clock, kept)
+    return Fetched(
+        operation.id,
+        month,
+        _pointer(source.id, curves, results.freeze(curves), data, filled),
+        data.readings,
+        tuple(findings),
+    )
+
+
+def points(operation: Operation, month: Month, clock: Clock) -> tuple[Point, ...]:
+    """The meters in force during a month, with their windows."""
+    result = []
+    for participant in operation.participants.values():
+        if takes_part(participant, month):
+            first, last = window(participant, month)
+            place = operation.locate("participants.yaml", participant.id, "meter")
+            result.append(
+                Point(
+                    participant.meter,
+                    participant.id,
+                    participant.role,
+                    clock.index(first),
+                    clock.index(last),
+                    participant.power,
+                    place,
+                )
+            )
+    return tuple(result)
+
+
+def write_pointer(folder: Path, month: Month, pointer: Mapping[str, Any]) -> Path:
+    """Write data/<month>.yaml in an operation's folder, unless it says so already."""
+    path = folder / "data" / f"{month}.yaml"
+    content = written.yaml(pointer, SCHEMA)
+    if not path.is_file() or path.read_bytes() != content:
+        written.write_whole(path, content)
+    return path
+
+
+def _pointer(
+    source: str,
+    curves: Curves,
+    snapshot: str,
+    data: MeterData,
+    filled: Mapping[str, int],
+) -> dict[str, Any]:
+    left: dict[str, int] = {}
+    for reading in data.readings:
+        for reason, count in reading.left.items():
+            left[reason] = left.get(reason, 0) + count
+    clock = curves.clock
+    gaps: dict[str, Any] = {"policy": data.gaps}
+    if filled:
+        gaps["filled"] = dict(sorted(filled.items()))
+    return {
+        "snapshot": snapshot,
+        "source": source,
+        "start": iso(clock.start),
+        "step": f"PT{clock.step // 60}M",
+        "steps": clock.steps,
+        "meters": sorted({name.id for name in curves.values}),
+        "series": sorted({name.kind for name in curves.values}),
+        "values": {
+            "read": sum(reading.rows for reading in data.readings),
+            "taken": sum(reading.taken for reading in data.readings),
+            **({"left": dict(sorted(left.items()))} if left else {}),
+        },
+        "gaps": gaps,
+    }
+
+
+# --- looking at what came in -----------------------------------------------------------------------------------
+
+
+def _look(
+    wanted: Sequence[Point], data: MeterData, clock: Clock
+) -> tuple[dict[Name, Energies], dict[str, int], list[Finding]]:
+    """The curves to freeze (MISSING outside the windows), the steps filled by meter, and every finding."""
+    by_name = {Name(one.meter, one.kind, one.toward or ""): one for one in data.series}
+    findings: list[Finding] = []
+    kept: dict[Name, Energies] = {}
+    filled: dict[str, int] = {}
+    for point in wanted:
+        mine = slice(point.first, point.last)
+        for name, series in sorted(by_name.items(), key=lambda item: item[0]):
+            if name.id != point.meter:
+                continue
+            here = _Window(series, series.values[mine], point, clock)
+            if name.kind != "coefficient":
+                findings += here.negative()
+            if name.kind == "measured":
+                findings += here.beyond_power()
+            values, steps, told = here.close(data.gaps)
+            findings += told
+            if steps and name.kind == "measured":
+                filled[point.meter] = filled.get(point.meter, 0) + steps
+            # A meter may pass from one participant to the next within a month: each brings its own steps.
+            kept.setdefault(name, np.full(clock.steps, MISSING, dtype=np.int64))[mine] = values
+        if Name(point.meter, "measured") not in by_name and not failed(data.findings):
+            findings.append(
+                Finding(
+                    "ACC418",
+                    f"no data for meter {point.meter} of {point.participant}",
+                    point.place,
+                    help="the source brought nothing for it; look at its files and options",
+                )
+            )
+        findings += _contradictions(point, by_name, clock)
+    return kept, filled, findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """One series within the steps in which a participant is in force."""
+
+    series: Series
+    values: Energies
+    point: Point
+    clock: Clock
+
+    def _place(self, step: int) -> Place:
+        place = self.series.at(self.point.first + step) if self.series.at else None
+        return place or self.point.place
+
+    def _stamp(self, step: int) -> str:
+        return self.clock.stamp(self.point.first + step)
+
+    def _who(self) -> str:
+        kind = "" if self.series.kind == "measured" else f" ({self.series.kind})"
+        return f"meter {self.point.meter}{kind}"
+
+    def negative(self) -> Iterator[Finding]:
+        wrong = np.flatnonzero((self.values < 0) & (self.values != MISSING))
+        if wrong.size:
+            first = int(wrong[0])
+            yield Finding(
+                "ACC405",
+                f"{self._who()}: {_times(wrong.size, 'negative value')}, "
+                f"the first {kwh(int(self.values[first]))} kWh at {self._stamp(first)}",
+                self._place(first),
+                "energy is counted in one direction; ask the grid operator for the curve again",
+            )
+
+    def beyond_power(self) -> Iterator[Finding]:
+        if self.point.power is None:
+            return
+        more, than = _OVER_POWER
+        limit = self.point.power * self.clock.step * 1000 // 3600 * more // than
+        wrong = np.flatnonzero(self.values > limit)
+        if wrong.size:
+            most = int(wrong[np.argmax(self.values[wrong])])
+            yield Finding(
+                "ACC408",
+                f"{self._who()}: {_times(wrong.size, 'value')} beyond its power, the largest "
+                f"{kwh(int(self.values[most]))} kWh at {self._stamp(most)} "
+                f"where {kwh(limit)} kWh is the most {self.point.power} W allow",
+                self._place(most),
+                "look at the unit of the file; if the values are right, correct `power` in participants.yaml",
+            )
+
+    def close(self, policy: str) -> tuple[Energies, int, list[Finding]]:
+        """Holes closed as the operation says: the values, the steps filled, and what to tell."""
+        holes = np.flatnonzero(self.values == MISSING)
+        # A hole in what the operator published is its silence; only a zero may stand for it, never a guess.
+        fills = policy == "zero" or (policy == "estimate" and self.series.kind == "measured")
+        if not holes.size or self.series.kind == "coefficient" or (self.series.kind != "measured" and not fills):
+            return self.values, 0, []
+        first, last = int(holes[0]), int(holes[-1])
+        told = (
+            f"{self._who()}: {_times(holes.size, 'step')} missing of {self.values.size}, "
+            f"the first at {self._stamp(first)}, the last at {self._stamp(last)}"
+        )
+        if policy == "zero":
+            closed = np.where(self.values == MISSING, 0, self.values)
+        elif policy == "estimate" and holes.size < self.values.size:
+            closed = _estimate(self.values, self.clock.part(self.point.first, self.point.last))
+        else:
+            help_ = "complete the file, or say in operation.yaml what may be done: gaps: zero, or gaps: estimate"
+            return self.values, 0, [Finding("ACC402", told, self._place(first), help_)]
+        help_ = f"filled because operation.yaml says gaps: {policy}"
+        return closed, holes.size, [Finding("ACC402", told, self._place(first), help_, "warning")]
+
+
+def _estimate(values: Energies, clock: Clock) -> Energies:
+    """A hole takes the mean of the same minute of the same kind of day (working day or weekend) in the window,
+    of any day where that kind has none, rounded down; of the whole window where that minute was never measured."""
+    wall = clock.wall()
+    weekend = wall.weekday >= 5
+    known = values != MISSING
+    closed = values.copy()
+    for hole in np.flatnonzero(~known):
+        alike = known & (wall.minute == wall.minute[hole])
+        for choice in (alike & (weekend == weekend[hole]), alike, known):
+            if choice.any():
+                closed[hole] = int(values[choice].sum()) // int(choice.sum())
+                break
+    return closed
+
+
+def _contradictions(point: Point, by_name: Mapping[Name, Series], clock: Clock) -> Iterator[Finding]:
+    """What the operator published against what was measured: a part is never more than its whole."""
+    measured = by_name.get(Name(point.meter, "measured"))
+    if measured is None:
+        return
+    parts = ("shared", "complement") if point.role == "consumer" else ("surplus",)
+    whole = "consumption" if point.role == "consumer" else "production"
+    mine = slice(point.first, point.last)
+    total = measured.values[mine]
+    for kind in parts:
+        part = by_name.get(Name(point.meter, kind))
+        if part is None:
+            continue
+        values = part.values[mine]
+        both = (total != MISSING) & (values != MISSING)
+        wrong = np.flatnonzero(both & (values > total + _OPERATOR_ROUNDING))
+        if wrong.size:
+            first = int(wrong[0])
+            since = both[first:]
+            swapped = bool(np.all((values >= total - _OPERATOR_ROUNDING)[first:][since]))
+            place = part.at(point.first + first) if part.at else None
+            yield Finding(
+                "ACC409",
+                f"meter {point.meter}: the {kind} is more than the {whole} at {_times(wrong.size, 'step')}, first "
+                f"{kwh(int(values[first]))} of {kwh(int(total[first]))} kWh at {clock.stamp(point.first + first)}",
+                place or point.place,
+                f"from that step on the two columns look swapped: {kind} and measured"
+                if swapped
+                else "one of the two columns is not what its name says",
+            )
+    shared, complement = (by_name.get(Name(point.meter, kind)) for kind in ("shared", "complement"))
+    if point.role == "consumer" and shared and complement:
+        one, two = shared.values[mine], complement.values[mine]
+        known = (total != MISSING) & (one != MISSING) & (two != MISSING)
+        wrong = np.flatnonzero(known & (np.abs(one + two - total) > _OPERATOR_ROUNDING))
+        if wrong.size:
+            first = int(wrong[0])
+            yield Finding(
+                "ACC409",
+                f"meter {point.meter}: shared and complement do not add up to consumption at "
+                f"{_times(wrong.size, 'step')}, first at {clock.stamp(point.first + first)}",
+                (shared.at(point.first + first) if shared.at else None) or point.place,
+                "one of the three columns is not what its name says",
+            )
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+# --- reading back ----------------------------------------------------------------------------------------------
+
+
+def load(operation: Operation, month: Month, results: Results) -> Curves:
+    """The frozen curves a month's pointer names. Raise Refused where they are lost or are not what it says."""
+    file = f"data/{month}.yaml"
+    digest = operation.months[str(month)]["snapshot"]
+    try:
+        curves = results.curves(digest)
+    except Lost as lost:
+        again = f"`mitoyen fetch {operation.id} --month {month}` brings the data again"
+        raise Refused(
+            Finding(
+                "ACC410", f"the data of {month} in the store: {lost}", operation.locate(file, "snapshot"), again
+            )
+        ) from lost
+    if curves.clock != clock_of(operation, month):
+        raise Refused(
+            Finding(
+                "ACC411",
+                f"the data of {month} are on another clock than the operation's (step, zone or month)",
+                operation.locate(file, "snapshot"),
+                f"`mitoyen fetch {operation.id} --month {month}` after a change of step or zone",
+            )
+        )
+    return curves

@@ -1,0 +1,360 @@
+"""An operation as its files say it, and its slice in force during a period."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from mitoyen import schema
+from mitoyen.clock import STEPS, Clock, Month
+from mitoyen.contracts import (
+    AllocationRule,
+    Check,
+    DocumentFormat,
+    Entry,
+    Finding,
+    Objection,
+    Operation,
+    Options,
+    Participant,
+    Place,
+    Source,
+    TariffRule,
+)
+from mitoyen.diagnostics import Refused, failed, nearest
+from mitoyen.host import Host
+from mitoyen.located import Cache, Document
+from mitoyen.repository import Repository
+
+FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml")
+_POINTER = re.compile(r"data/(\d{4}-\d{2})\.yaml")
+_MANIFEST = re.compile(r"settlements/(\d{4}-\d{2})\.(\d+)\.yaml")
+
+_OWN = {"title", "organiser", "opened", "timezone", "step", "source", "documents", "law"}
+"""Fields of operation.yaml that have an attribute of their own in contracts.Operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a folder holds: the operation (None where its files must be mended first) and its manifests."""
+
+    id: str
+    operation: Operation | None
+    manifests: Mapping[str, Mapping[int, Document]]
+    """By month, then revision."""
+    findings: tuple[Finding, ...]
+
+
+@dataclass
+class _Reader:
+    """Reads one folder, keeping every finding on the way."""
+
+    name: str
+    host: Host
+    shown: Callable[[str], str]
+    documents: dict[str, Document] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def locate(self, file: str, *path: str | int, key: bool = False) -> Place:
+        document = self.documents.get(file)
+        return document.place(*path, key=key) if document else Place(self.shown(file))
+
+    def report(
+        self, code: str, message: str, file: str, *path: str | int, key: bool = False, advice: str = ""
+    ) -> None:
+        self.findings.append(Finding(code, message, self.locate(file, *path, key=key), advice))
+
+    def options(self, file: str, path: tuple[str | int, ...], rules: Mapping[str, Any]) -> Options | None:
+        """The ``with`` block at ``path`` read by a schema, or None where it does not hold."""
+        document = self.documents[file]
+        found = schema.validate(document, rules, (*path, "with"))
+        self.findings += found
+        return None if failed(found) else schema.read(_at(document.value, (*path, "with"), {}), rules)
+
+    def entries(
+        self,
+        file: str,
+        path: tuple[str, ...],
+        entries: Mapping[str, Mapping[str, Any]],
+        kind: type[AllocationRule | TariffRule],
+    ) -> list[Entry]:
+        """The date-keyed entries at ``path``, their rules found and their options read."""
+        read = []
+        for start, entry in sorted(entries.items()):
+            here = (*path, start)
+            try:
+                rule = self.host.get(kind, entry["rule"], self.locate(file, *here, "rule"))
+            except Refused as refused:
+                self.findings += refused.findings
+                continue
+            options = self.options(file, here, rule.schema)
+            if options is None:
+                continue
+            self.findings += (
+                Finding(o.code, o.message, self.locate(file, *here, "with", *o.path), o.help, o.severity)
+                for o in _objections(rule, options)
+            )
+            named = schema.mentions(entry.get("with", {}), rule.schema, {"consumer", "producer"})
+            serves = rule.serves(options) if isinstance(rule, AllocationRule) else None
+            read.append(
+                Entry(
+                    start=date.fromisoformat(start),
+                    rule=rule.id,
+                    options=options,
+                    because=entry.get("because"),
+                    serves=None if serves is None else frozenset(serves),
+                    names=tuple((("with", *where), form, word) for where, form, word in named),
+                )
+            )
+        return read
+
+
+def _objections(rule: AllocationRule | TariffRule, options: Options) -> Iterator[Objection]:
+    yield from rule.check(options)
+
+
+def load(repository: Repository, name: str, host: Host, cache: Cache) -> Loaded:
+    """Read an operation's folder. Findings carry every place; nothing is raised for what a person wrote."""
+
+    def shown(file: str) -> str:
+        return repository.shown(name, file)
+
+    reader = _Reader(name, host, shown)
+    texts: dict[str, str | None] = {}
+    for file, content in repository.files(name):
+        texts[file] = _text(content)
+        if not file.endswith((".yaml", ".yml")):
+            continue
+        kind = _kind(file)
+        if kind is None:
+            known = [*FILES, "data/<month>.yaml", "settlements/<month>.<n>.yaml"]
+            reader.report("ACC117", f"no file of an operation is named {file}", file, advice=nearest(file, known))
+            continue
+        if content is None:
+            reader.report("ACC109", "this file is too large to be one of an operation", file)
+            continue
+        try:
+            document = cache.parse(content, shown(file))
+        except Refused as refused:
+            reader.findings += refused.findings
+            continue
+        reader.documents[file] = document
+        reader.findings += schema.validate(document, schema.load(kind))
+    for file in FILES[:3]:
+        if file not in texts:
+            reader.report(
+                "ACC118", f"{shown(file)} is missing", file, advice="`mitoyen new operation` shows every file"
+            )
+    manifests: dict[str, dict[int, Document]] = {}
+    for file, document in reader.documents.items():
+        if match := _MANIFEST.fullmatch(file):
+            manifests.setdefault(match[1], {})[int(match[2])] = document
+    operation = None if failed(reader.findings) else _operation(reader, texts)
+    return Loaded(name, operation, manifests, tuple(reader.findings))
+
+
+def _kind(file: str) -> str | None:
+    """The name of a file's schema, or None where the operation has no such file."""
+    if file in FILES:
+        return file.removesuffix(".yaml")
+    if _POINTER.fullmatch(file):
+        return "data"
+    return "settlement" if _MANIFEST.fullmatch(file) else None
+
+
+def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | None:
+    value = {file: document.value for file, document in reader.documents.items()}
+    plain = value["operation.yaml"]
+    steps = _steps(reader, plain)
+    zone = plain.get("timezone", "Europe/Paris")
+    if not _is_zone(zone):
+        reader.report(
+            "ACC121",
+            f'no time zone is named "{zone}"',
+            "operation.yaml",
+            "timezone",
+            advice=nearest(zone, available_timezones()) if "/" in zone else "for instance Europe/Paris",
+        )
+    participants = {
+        name: Participant(
+            id=name,
+            role=row["role"],
+            meter=row["meter"],
+            start=row["from"],
+            to=row.get("to"),
+            tariff=row.get("tariff"),
+            seller=row.get("seller"),
+            power=row.get("power"),
+        )
+        for name, row in sorted(schema.read(value["participants.yaml"], schema.load("participants")).items())
+    }
+    law = plain.get("law")
+    laws = {check.law for check in reader.host.all(Check) if check.law}
+    if law is not None and law not in laws:
+        reader.report(
+            "ACC609", f'no plugin knows the law "{law}"', "operation.yaml", "law", advice=nearest(law, laws)
+        )
+    source, source_options = _source(reader, plain)
+    formats, format_options = _formats(reader, plain)
+    keys = reader.entries("keys.yaml", (), value["keys.yaml"], AllocationRule)
+    tariffs = {
+        group: reader.entries("tariffs.yaml", (group,), entries, TariffRule)
+        for group, entries in sorted(value.get("tariffs.yaml", {}).items())
+    }
+    if failed(reader.findings):
+        return None
+    return Operation(
+        id=reader.name,
+        title=plain["title"],
+        organiser=plain["organiser"],
+        opened=date.fromisoformat(plain["opened"]),
+        zone=zone,
+        steps=steps,
+        participants=participants,
+        keys=keys,
+        tariffs=tariffs,
+        source=source,
+        source_options=source_options,
+        formats=formats,
+        format_options=format_options,
+        law=law,
+        details={name: item for name, item in plain.items() if name not in _OWN},
+        months={match[1]: value[file] for file in sorted(value) if (match := _POINTER.fullmatch(file))},
+        files=texts,
+        locate=reader.locate,
+    )
+
+
+def _steps(reader: _Reader, plain: Mapping[str, Any]) -> Mapping[date, int]:
+    """Seconds in a step by date; a step may only change where a month begins, so that a unit has one clock."""
+    opened = date.fromisoformat(plain["opened"])
+    step = plain.get("step", "PT15M")
+    if isinstance(step, str):
+        return {opened: STEPS[step]}
+    steps = {date.fromisoformat(start): STEPS[length] for start, length in sorted(step.items())}
+    for start in steps:
+        if start.day != 1:
+            reader.report(
+                "ACC122",
+                f"the step changes on {start}, within a month",
+                "operation.yaml",
+                "step",
+                start.isoformat(),
+                key=True,
+                advice="a step holds from the first day of a month",
+            )
+    if min(steps) > opened:
+        reader.report(
+            "ACC122",
+            f"no step is given from {opened}, when the operation opens, to {min(steps)}",
+            "operation.yaml",
+            "step",
+            advice="add the step that held when the operation opened",
+        )
+    return steps
+
+
+def _source(reader: _Reader, plain: Mapping[str, Any]) -> tuple[str | None, Options]:
+    if "source" not in plain:
+        return None, {}
+    try:
+        offer = reader.host.get(Source, plain["source"]["use"], reader.locate("operation.yaml", "source", "use"))
+    except Refused as refused:
+        reader.findings += refused.findings
+        return None, {}
+    return offer.id, reader.options("operation.yaml", ("source",), offer.schema) or {}
+
+
+def _formats(reader: _Reader, plain: Mapping[str, Any]) -> tuple[Sequence[str], Options]:
+    """The formats in use, and the options they share: an option must be known to one of them at least."""
+    documents = plain.get("documents", {"use": []})
+    offers = []
+    for index, wanted in enumerate(documents["use"]):
+        try:
+            where = reader.locate("operation.yaml", "documents", "use", index)
+            offers.append(reader.host.get(DocumentFormat, wanted, where))
+        except Refused as refused:
+            reader.findings += refused.findings
+    known: dict[str, Any] = {}
+    for offer in offers:
+        known |= offer.schema.get("properties", {})
+    shared = {"type": "object", "additionalProperties": False, "properties": known}
+    options = reader.options("operation.yaml", ("documents",), shared) if offers else {}
+    return [offer.id for offer in offers], options or {}
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError):  # a malformed key, or an unknown one
+        return False
+    return True
+
+
+def _text(content: bytes | None) -> str | None:
+    try:
+        return None if content is None else content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _at(value: Any, path: Sequence[str | int], default: Any) -> Any:
+    for step in path:
+        if isinstance(value, Mapping) and step not in value:
+            return default
+        value = value[step]
+    return value
+
+
+# --- in force --------------------------------------------------------------------------------------------------
+
+
+def step_on(operation: Operation, month: Month) -> int:
+    """Seconds in a step during a month."""
+    return next(
+        length for start, length in sorted(operation.steps.items(), reverse=True) if start < month.next.first
+    )
+
+
+def clock_of(operation: Operation, month: Month) -> Clock:
+    return Clock.of_month(month, step_on(operation, month), operation.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive days of a month in which nothing changes; ``last`` is exclusive."""
+
+    first: date
+    last: date
+    entry: Entry | None
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days
+
+
+def stretches(entries: Sequence[Entry], first: date, last: date, *others: date | None) -> list[Stretch]:
+    """Cut [first, last) where an entry begins, and at the ``others``; the entry is None before the first one."""
+    cuts = {first, last, *(entry.start for entry in entries), *(other for other in others if other)}
+    days = sorted(day for day in cuts if first <= day <= last)
+    return [Stretch(one, two, in_force(entries, one)) for one, two in pairwise(days)]
+
+
+def in_force(entries: Sequence[Entry], day: date) -> Entry | None:
+    """The last entry that begins on that day or before it."""
+    return max((entry for entry in entries if entry.start <= day), key=lambda entry: entry.start, default=None)
+
+
+def takes_part(participant: Participant, month: Month) -> bool:
+    """Whether the participant is in force on any day of the month."""
+    return participant.start < month.next.first and (participant.to is None or participant.to > month.first)
+
+
+def window(participant: Participant, month: Month) -> tuple[date, date]:
+    """The days of the month in which the participant takes part, the last exclusive."""
+    return max(participant.start, month.first), min(participant.to or month.next.first, month.next.first)

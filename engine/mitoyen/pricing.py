@@ -1,0 +1,154 @@
+"""What each consumer owes for a month: tariffs applied stretch by stretch, one rounding a line.
+
+A tariff that changes, a member who joins or leaves, cuts the month at that local midnight; a key does not, since
+it moves energy and not prices. Amounts are Decimal, rounded half up to the cent once a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from mitoyen.clock import Month
+from mitoyen.contracts import KWH, Energy, Finding, Line, Operation, TariffRule
+from mitoyen.diagnostics import Refused
+from mitoyen.host import Host
+from mitoyen.model import Stretch, stretches, takes_part, window
+from mitoyen.sharing import Shared
+
+ZERO = Decimal("0.00")
+
+
+def price(operation: Operation, month: Month, shared: Shared, host: Host) -> dict[str, Any]:
+    """The month's result by member, in plain values: energies in milliwatt-hours, money as text.
+
+    Raise Refused where someone's energy has no price.
+    """
+    given, got = shared.given, shared.shared
+    members: list[dict[str, Any]] = []
+    for row, producer in enumerate(shared.producers):
+        produced, sold = int(shared.produced[row].sum()), int(given[row].sum())
+        members.append(_member(producer, "producer", produced=produced, shared=sold, surplus=produced - sold))
+    for row, consumer in enumerate(shared.consumers):
+        consumed, bought = int(shared.consumed[row].sum()), int(got[row].sum())
+        lines = list(_lines(operation, month, shared, row, got, host))
+        members.append(
+            _member(
+                consumer,
+                "consumer",
+                consumed=consumed,
+                shared=bought,
+                complement=consumed - bought,
+                lines=lines,
+            )
+        )
+    return {"members": sorted(members, key=lambda member: str(member["id"]))}
+
+
+def _member(
+    name: str,
+    role: str,
+    *,
+    produced: int = 0,
+    consumed: int = 0,
+    shared: int,
+    complement: int = 0,
+    surplus: int = 0,
+    lines: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    lines = lines or []
+    return {
+        "id": name,
+        "role": role,
+        "produced": produced,
+        "consumed": consumed,
+        "shared": shared,
+        "complement": complement,
+        "surplus": surplus,
+        "net": str(sum((Decimal(line["amount"]) for line in lines), ZERO)),
+        "lines": lines,
+    }
+
+
+def _lines(
+    operation: Operation, month: Month, shared: Shared, row: int, got: Any, host: Host
+) -> Iterator[dict[str, Any]]:
+    participant = operation.participants[shared.consumers[row]]
+    if participant.tariff is None:
+        return
+    entries = operation.tariffs.get(participant.tariff, ())
+    for stretch in stretches(entries, *window(participant, month)):
+        if stretch.entry is None:
+            raise Refused(
+                Finding(
+                    "ACC302",
+                    f'tariff group "{participant.tariff}" has no price on {stretch.first}, '
+                    f"and {participant.id} is in it",
+                    operation.locate("participants.yaml", participant.id, "tariff"),
+                    f"add a price from {stretch.first} on in tariffs.yaml",
+                )
+            )
+        rule = host.get(TariffRule, stretch.entry.rule)
+        first, last = shared.clock.index(stretch.first), shared.clock.index(stretch.last)
+        energy = Energy(
+            clock=shared.clock.part(first, last),
+            shared=got[row, first:last],
+            consumed=shared.consumed[row, first:last],
+            by_producer={
+                producer: shared.pairs[index, row, first:last] for index, producer in enumerate(shared.producers)
+            },
+            days=stretch.days,
+            days_in_month=month.days,
+            options=stretch.entry.options,
+        )
+        for line in rule.price(energy).lines:
+            yield _rounded(line, participant.tariff, stretch)
+
+
+def _rounded(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
+    """A line in plain values, its amount rounded: the only rounding between a meter and an invoice's total."""
+    quantity = Fraction(line.quantity, KWH) if line.unit == "kWh" else Fraction(line.quantity)
+    return {
+        "item": line.item,
+        "from": stretch.first.isoformat(),
+        "to": stretch.last.isoformat(),
+        "quantity": int(line.quantity) if line.unit == "kWh" else str(line.quantity),
+        "unit": line.unit,
+        "price": str(line.price),
+        "amount": str(half_up(quantity * Fraction(line.price))),
+        # Not the entry: a later one with the same price must not make another result of the same month.
+        "tariff": group,
+        "option": list(line.option),
+    }
+
+
+def half_up(amount: Fraction) -> Decimal:
+    """An exact amount in EUR rounded to the cent, halves away from zero: 2.665 is 2.67, -2.665 is -2.67."""
+    cents = abs(amount) * 100 + Fraction(1, 2)
+    rounded = Decimal(cents.numerator // cents.denominator).scaleb(-2)
+    return -rounded if amount < 0 else rounded
+
+
+def in_force(operation: Operation, month: Month, host: Host) -> Mapping[str, object]:
+    """What prices a month, in named values for its fingerprint: who is in which group when, and its tariffs."""
+    members: dict[str, object] = {}
+    groups: dict[str, dict[date, object]] = {}
+    for one in operation.participants.values():
+        if one.role != "consumer" or not takes_part(one, month):
+            continue
+        first, last = window(one, month)
+        members[one.id] = {"tariff": one.tariff, "from": first, "to": last}
+        if one.tariff is not None and one.tariff not in groups:
+            groups[one.tariff] = {
+                stretch.first: {
+                    "rule": stretch.entry.rule,
+                    "version": host.get(TariffRule, stretch.entry.rule).version,
+                    "with": stretch.entry.options,
+                }
+                for stretch in stretches(operation.tariffs.get(one.tariff, ()), month.first, month.next.first)
+                if stretch.entry
+            }
+    return {"members": members, "tariffs": groups}

@@ -1,0 +1,254 @@
+"""A unit settled: operation x local month, three stages, each a cache over the fingerprint of what it needs.
+
+    data, members, keys --allocation--> shares --pricing--> charges --documents--> what members receive
+
+Each fingerprint is over the *result* of the stage before, so that a change which ends in the same energy stops
+there. The manifest is the committed record; curves, shares and lines stay in the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from mitoyen import metering, pricing, sharing, written
+from mitoyen.clock import Month
+from mitoyen.contracts import AllocationRule, DocumentFormat, Finding, Operation
+from mitoyen.diagnostics import Refused
+from mitoyen.fingerprint import canonical, digest, fingerprint
+from mitoyen.host import Host
+from mitoyen.located import Document
+from mitoyen.model import Loaded, clock_of, in_force, stretches
+from mitoyen.quantities import kwh
+from mitoyen.sharing import Shared
+from mitoyen.store import Results
+
+FORMAT_VERSION = 1
+SCHEMA = "../../../schemas/settlement.schema.json"
+ENERGIES = ("produced", "consumed", "shared", "complement", "surplus")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One settled month of one operation, in plain values that travel between processes."""
+
+    operation: str
+    month: str
+    revision: int
+    state: str
+    recomputed: tuple[str, ...]
+    """The stages computed now; what is not here came from the store."""
+    fingerprint: Mapping[str, str]
+    members: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
+    manifest: Mapping[str, Any]
+    path: str
+    """Of the manifest, inside the operation's folder."""
+
+    @property
+    def energy(self) -> dict[str, int]:
+        """The unit's totals in milliwatt-hours."""
+        energy = {name: sum(member[name] for member in self.members) for name in ENERGIES}
+        # Shared energy is counted where it is given and where it is received: once is enough.
+        energy["shared"] = sum(member["shared"] for member in self.members if member["role"] == "consumer")
+        return energy
+
+    @property
+    def net(self) -> Decimal:
+        return sum((Decimal(member["net"]) for member in self.members), pricing.ZERO)
+
+    def as_data(self) -> dict[str, Any]:
+        """The unit as ``settle --format json`` shows it: energies in kWh, money in EUR, as decimal strings."""
+        return {
+            "operation": self.operation,
+            "month": self.month,
+            "revision": self.revision,
+            "state": self.state,
+            "reused": not self.recomputed,
+            "recomputed": list(self.recomputed),
+            "fingerprint": dict(self.fingerprint),
+            "energy": {name: kwh(value) for name, value in self.energy.items()},
+            "money": _money(self.net),
+            "notes": list(self.notes),
+            "members": [_shown(member) for member in self.members],
+        }
+
+
+def _money(net: Decimal) -> dict[str, str]:
+    # No tax is charged yet: amounts are excluding tax, and the total says so by being the same.
+    return {"net": str(net), "vat": str(pricing.ZERO), "gross": str(net)}
+
+
+def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": member["id"],
+        "role": member["role"],
+        **{name: kwh(member[name]) for name in ENERGIES},
+        **_money(Decimal(member["net"])),
+        "lines": [
+            {**line, "quantity": kwh(line["quantity"]) if line["unit"] == "kWh" else line["quantity"]}
+            for line in member["lines"]
+        ],
+    }
+
+
+def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: str | None, lang: str) -> Unit:
+    """Settle one month of an operation whose files hold. Raise Refused where its data or rules do not.
+
+    ``commit`` names the files' commit, None where they are not committed.
+    """
+    operation = loaded.operation
+    assert operation is not None  # noqa: S101 - the caller refuses folders that do not hold
+    if str(month) not in operation.months:
+        raise Refused(
+            Finding(
+                "ACC401",
+                f"{month} of {operation.id} has no meter data",
+                operation.locate("operation.yaml", "source"),
+                f"bring them: mitoyen fetch {operation.id} --month {month}",
+            )
+        )
+    pointer = operation.months[str(month)]
+    recomputed: list[str] = []
+    clock = clock_of(operation, month)
+    allocation_print = fingerprint(
+        "allocation",
+        month=str(month),
+        zone=clock.zone,
+        step=clock.step,
+        data=pointer["snapshot"],
+        **sharing.in_force(operation, month, host),
+    )
+    allocated = results.kept("allocation", allocation_print)
+    shared: Shared | None = None
+    if allocated is None or not results.has_curves(allocated["result"]):
+        shared = sharing.share(operation, month, metering.load(operation, month, results), host)
+        allocated = {"result": results.freeze(shared.curves()), "notes": list(shared.notes)}
+        results.keep("allocation", allocation_print, allocated)
+        recomputed.append("allocation")
+
+    pricing_print = fingerprint(
+        "pricing", month=str(month), energy=allocated["result"], **pricing.in_force(operation, month, host)
+    )
+    priced = results.kept("pricing", pricing_print)
+    if priced is None:
+        priced = pricing.price(operation, month, shared or shares(allocated["result"], results), host)
+        results.keep("pricing", pricing_print, priced)
+        recomputed.append("pricing")
+    priced_digest = digest(canonical(priced))
+
+    formats = [host.get(DocumentFormat, name) for name in operation.formats]
+    documents_print = fingerprint(
+        "documents",
+        charges=priced_digest,
+        lang=lang,
+        formats=[{"id": one.id, "version": one.version} for one in formats],
+        options=operation.format_options,
+    )
+    prints = {"allocation": allocation_print, "pricing": pricing_print, "documents": documents_print}
+    revision, before = _revision(loaded.manifests.get(str(month), {}), prints)
+    unit = Unit(
+        operation=operation.id,
+        month=str(month),
+        revision=revision,
+        state="draft" if before is None else str(before.value["state"]),
+        recomputed=tuple(recomputed),
+        fingerprint=prints,
+        members=tuple(_placed(operation, member) for member in priced["members"]),
+        notes=tuple(allocated["notes"]),
+        manifest={},
+        path=f"settlements/{month}.{revision}.yaml",
+    )
+    if before:
+        return replace(unit, manifest=before.value)
+    result = {"allocation": allocated["result"], "pricing": priced_digest}
+    return replace(unit, manifest=_manifest(operation, month, unit, pointer, result, host, commit))
+
+
+def shares(result: str, results: Results) -> Shared:
+    """The shares of an allocation's result; raise Lost where they are not in the store."""
+    return Shared.from_curves(results.curves(result))
+
+
+def _revision(manifests: Mapping[int, Document], prints: Mapping[str, str]) -> tuple[int, Document | None]:
+    """The revision this result belongs to, and its manifest where one says exactly this already.
+
+    A draft is recomputed in its place; an issued month is never touched: what differs becomes its next revision.
+    """
+    if not manifests:
+        return 1, None
+    last = max(manifests)
+    same = manifests[last].value["fingerprint"] == dict(prints)
+    if same:
+        return last, manifests[last]
+    return (last, None) if manifests[last].value["state"] == "draft" else (last + 1, None)
+
+
+def _manifest(
+    operation: Operation,
+    month: Month,
+    unit: Unit,
+    pointer: Mapping[str, Any],
+    result: Mapping[str, str],
+    host: Host,
+    commit: str | None,
+) -> dict[str, Any]:
+    used = [s.entry for s in stretches(operation.keys, month.first, month.next.first) if s.entry]
+    keys = sorted({entry.rule for entry in used})
+    groups = sorted({one.tariff for one in operation.participants.values() if one.tariff})
+    tariffs = {
+        stretch.entry.rule
+        for group in groups
+        for stretch in stretches(operation.tariffs.get(group, ()), month.first, month.next.first)
+        if stretch.entry
+    }
+    binding = {host.get(AllocationRule, rule).binding for rule in keys}
+    roles = [member["role"] for member in unit.members]
+    return {
+        "operation": operation.id,
+        "month": str(month),
+        "revision": unit.revision,
+        **({"replaces": unit.revision - 1} if unit.revision > 1 else {}),
+        "state": unit.state,
+        **({"commit": commit} if commit else {}),
+        "snapshot": pointer["snapshot"],
+        "gaps": dict(pointer.get("gaps", {"policy": "refuse"})),
+        "rules": {"allocation": keys, "tariff": sorted(tariffs), "documents": list(operation.formats)},
+        "binding": "published" if binding == {True} else "computed",
+        "fingerprint": dict(unit.fingerprint),
+        "result": dict(result),
+        "energy": {name: kwh(value) for name, value in unit.energy.items()},
+        "money": _money(unit.net),
+        "members": {"consumers": roles.count("consumer"), "producers": roles.count("producer")},
+        **({"notes": list(unit.notes)} if unit.notes else {}),
+    }
+
+
+def write_manifest(folder: Path, unit: Unit) -> bool:
+    """Write a unit's manifest in the operation's folder; return whether anything had to be written."""
+    path = folder / unit.path
+    content = written.yaml(unit.manifest, SCHEMA)
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    written.write_whole(path, content)
+    return True
+
+
+def months(operation: Operation, wanted: tuple[Month, ...]) -> Iterator[Month]:
+    """The months asked for, or every month that has data."""
+    yield from sorted(wanted) if wanted else sorted(Month.parse(name) for name in operation.months)
+
+
+def _placed(operation: Operation, member: Mapping[str, Any]) -> dict[str, Any]:
+    """A member whose lines say where the values that made them are written, today: places are never cached."""
+    lines = []
+    for line in member["lines"]:
+        entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(line["from"]))
+        start = entry.start.isoformat() if entry else ""
+        place = operation.locate("tariffs.yaml", line["tariff"], start, "with", *line["option"])
+        lines.append({**line, "places": [str(place)]})
+    return {**member, "lines": lines}

@@ -1,0 +1,64 @@
+"""Numbers and words as people read them, in French or English. Exact: digits come from integers, not floats."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from mitoyen.contracts import KWH
+
+_MARKS = {"fr": ("\u202f", ","), "en": (",", ".")}
+
+_WORDS = {
+    "month": ("Mois", "Month"),
+    "member": ("Participant", "Member"),
+    "produced": ("Produit kWh", "Produced kWh"),
+    "consumed": ("Consommé kWh", "Consumed kWh"),
+    "shared": ("Partagé kWh", "Shared kWh"),
+    "complement": ("Complément kWh", "Complement kWh"),
+    "surplus": ("Surplus kWh", "Surplus kWh"),
+    "self_consumption": ("Autocons.", "Self-cons."),
+    "coverage": ("Autoprod.", "Coverage"),
+    "amount": ("HT €", "Net €"),
+    "state": ("État", "State"),
+    "total": ("Total", "Total"),
+    "draft": ("brouillon", "draft"),
+    "issued": ("émis", "issued"),
+    "replaced": ("remplacé", "replaced"),
+    "reused": ("inchangé", "unchanged"),
+    "summary": (
+        "{units} mois-opérations : {fresh} calculés, {reused} inchangés",
+        "{units} operation-months: {fresh} computed, {reused} unchanged",
+    ),
+}
+
+
+def words(lang: str, name: str) -> str:
+    french, english = _WORDS[name]
+    return english if lang == "en" else french
+
+
+def energy(milliwatt_hours: int, lang: str, decimals: int = 3) -> str:
+    """kWh with ``decimals`` places, half up; what is shown is rounded, what is counted is not."""
+    return number(Decimal(milliwatt_hours) / KWH, lang, decimals)
+
+
+def money(amount: Decimal, lang: str) -> str:
+    return number(amount, lang, 2)
+
+
+def percent(part: int, whole: int, lang: str) -> str:
+    """A rate with one place, or a dash where there is nothing to be a part of."""
+    if not whole:
+        return "–"
+    tenths = (2000 * part + whole) // (2 * whole)
+    return number(Decimal(tenths) / 10, lang, 1) + ("\u202f%" if lang != "en" else "%")
+
+
+def number(value: Decimal, lang: str, decimals: int) -> str:
+    """A number with its thousands apart, as the language writes it, rounded half away from zero."""
+    thousands, point = _MARKS["en" if lang == "en" else "fr"]
+    scaled = int(abs(value).scaleb(decimals + 1))
+    scaled = (scaled + 5) // 10
+    whole, rest = divmod(scaled, 10**decimals)
+    sign = "-" if value < 0 and scaled else ""
+    return f"{sign}{whole:,}".replace(",", thousands) + (f"{point}{rest:0{decimals}d}" if decimals else "")

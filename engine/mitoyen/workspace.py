@@ -1,0 +1,121 @@
+"""What one run works with: a repository, its federation's settings, the plugins, the store, the cache of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mitoyen import checks, model, schema
+from mitoyen.contracts import Executor, Operation, Store
+from mitoyen.diagnostics import Refused, failed
+from mitoyen.host import Host, installed
+from mitoyen.located import Cache
+from mitoyen.model import Loaded
+from mitoyen.repository import Repository
+from mitoyen.store import Results
+from mitoyen.written import write_whole
+
+OURS = ".mitoyen"
+"""A folder of the repository that git ignores: the lock, the cache of parsed files, by default the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """operations/mitoyen.yaml, read."""
+
+    lang: str
+    store: str
+    store_options: Mapping[str, Any]
+    executor: str
+    executor_options: Mapping[str, Any]
+
+
+class Workspace:
+    def __init__(self, root: Path) -> None:
+        self.repository = Repository(root)
+        self.ours = self.repository.root / OURS
+
+    @property
+    def host(self) -> Host:
+        return installed()
+
+    @cached_property
+    def cache(self) -> Cache:
+        self._make_ours()
+        return Cache(self.ours / "documents.sqlite")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raise Refused where operations/mitoyen.yaml does not hold."""
+        content = self.repository.federation()
+        if content is None:
+            return Settings("fr", "folder", {}, "serial", {})
+        document = self.cache.parse(content, "operations/mitoyen.yaml")
+        rules = schema.load("mitoyen")
+        findings = schema.validate(document, rules)
+        if failed(findings):
+            raise Refused(*findings)
+        value = document.value
+        chosen: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        for name, kind, default in (("store", Store, "folder"), ("executor", Executor, "serial")):
+            wanted = value.get(name, {}).get("use", default)
+            offer = self.host.get(kind, wanted, document.place(name, "use"))
+            found = schema.validate(document, offer.schema, (name, "with"))
+            if failed(found):
+                raise Refused(*found)
+            chosen[name] = (offer.id, schema.read(value.get(name, {}).get("with", {}), offer.schema))
+        for plugin, version in value.get("plugins", {}).items():
+            installed = self.host.distributions.get(plugin, "nothing").rpartition(" ")[2]
+            if installed != version:
+                findings.append(
+                    document.finding(
+                        "ACC607",
+                        f'this repository relies on plugin "{plugin}" {version}, and {installed} is installed',
+                        "plugins",
+                        plugin,
+                        help="install that version, or change this line after a look at what it changes",
+                    )
+                )
+        if failed(findings):
+            raise Refused(*findings)
+        return Settings(value.get("lang", "fr"), *chosen["store"], *chosen["executor"])
+
+    @cached_property
+    def results(self) -> Results:
+        settings = self.settings
+        offer = self.host.get(Store, settings.store)
+        return Results(offer.open(self.repository.root, settings.store_options))
+
+    def load(self, name: str) -> Loaded:
+        """An operation's folder, read and checked; every finding is in it."""
+        loaded = model.load(self.repository, name, self.host, self.cache)
+        if loaded.operation is None:
+            return loaded
+        found = tuple(checks.run(loaded.operation, self.host))
+        return Loaded(loaded.id, loaded.operation, loaded.manifests, (*loaded.findings, *found))
+
+    def operation(self, name: str) -> Operation:
+        """An operation that holds; raise Refused with its findings where it does not."""
+        loaded = self.load(name)
+        errors = [finding for finding in loaded.findings if finding.severity == "error"]
+        if errors or loaded.operation is None:
+            raise Refused(*errors)
+        return loaded.operation
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One writer at a time in a repository; the lock of a dead process does not hold."""
+        from filelock import FileLock
+
+        self._make_ours()
+        with FileLock(self.ours / "lock"):
+            yield
+
+    def _make_ours(self) -> None:
+        ignore = self.ours / ".gitignore"
+        if not ignore.is_file():
+            write_whole(ignore, b"*\n")

@@ -1,0 +1,75 @@
+"""Files we write: whole or not at all, and the same bytes for the same content."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path``: temporary file beside it, fsync, rename. A killed or full machine leaves the
+    old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files only their owner may read; what we write follows the usual rule of the machine.
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def yaml(value: Mapping[str, Any], schema: str) -> bytes:
+    """``value`` as the YAML we commit: block style, keys in the order given, the schema's modeline first.
+
+    ``schema`` is the path of the schema relative to the file. Strings that YAML 1.1 and 1.2 read differently come
+    out quoted, so that our own loader takes the file back.
+    """
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    writer.allow_unicode = True
+    writer.width = 110
+    stream = io.StringIO()
+    stream.write(f"# yaml-language-server: $schema={schema}\n")
+    writer.dump(_plain(value), stream)
+    return stream.getvalue().encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    return value

@@ -1,0 +1,13 @@
+"""The tariff rules that come with mitoyen, one a file."""
+
+from collections.abc import Iterator
+
+from mitoyen.contracts import TariffRule
+from mitoyen.hookspecs import hookimpl
+from mitoyen_tariffs import flat, slots
+
+
+@hookimpl
+def mitoyen_tariff_rules() -> Iterator[TariffRule]:
+    yield flat.RULE
+    yield slots.RULE

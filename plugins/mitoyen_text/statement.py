@@ -1,0 +1,100 @@
+"""The statement of one member: what was consumed, what neighbours' panels brought, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from mitoyen.contracts import Document, DocumentFormat, Options
+from mitoyen.spoken import money, number
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "heading": ("Relevé d'énergie partagée", "Statement of shared energy"),
+    "draft": ("PROJET, ne vaut pas facture", "DRAFT, not an invoice"),
+    "member": ("Participant", "Member"),
+    "month": ("Mois", "Month"),
+    "organiser": ("Organisateur", "Organiser"),
+    "consumed": ("Vous avez consommé", "You consumed"),
+    "shared": ("dont énergie partagée (locale)", "of which shared (local) energy"),
+    "complement": ("dont complément (votre fournisseur)", "of which complement (your supplier)"),
+    "energy": ("Énergie partagée", "Shared energy"),
+    "fee": ("Part fixe", "Fixed fee"),
+    "total": ("Total hors taxes", "Total excluding tax"),
+    "from": ("du", "from"),
+    "to": ("au", "to"),
+    "month unit": ("mois", "month"),
+    "due": ("À payer sous {} jours après la facture", "To be paid within {} days of the invoice"),
+    "reference": ("Référence de calcul", "Computation reference"),
+}
+
+
+def render(statement: Mapping[str, Any], options: Options) -> Document:
+    """``<series>-<month>-<member>.txt``, the same bytes for the same statement."""
+    lang = statement["lang"]
+    lines = list(_lines(statement, 1 if lang == "en" else 0, lang))
+    if "due" in options:
+        lines.append(_WORDS["due"][1 if lang == "en" else 0].format(options["due"][1:-1]))
+    text = "\n".join(lines) + "\n"
+    series = options.get("series", statement["operation"])
+    name = f"{series}-{statement['month']}-{statement['id']}.txt"
+    return Document(name, "text/plain; charset=utf-8", text.encode())
+
+
+def _lines(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str]:
+    def word(name: str) -> str:
+        return _WORDS[name][column]
+
+    yield f"{statement['title']}"
+    yield f"{word('heading')} – {statement['month']}"
+    if statement["state"] == "draft":
+        yield f"*** {word('draft')} ***"
+    yield ""
+    yield f"{word('organiser'):<38} {statement['organiser']}"
+    yield f"{word('member'):<38} {statement['id']}"
+    yield ""
+    for name in ("consumed", "shared", "complement"):
+        yield f"{word(name):<38} {number(Decimal(statement[name]), lang, 3):>14} kWh"
+    yield ""
+    for line in statement["lines"]:
+        yield _line(line, word, lang)
+    yield f"{word('total'):<72} {money(Decimal(statement['net']), lang):>12} €"
+    yield ""
+    yield f"{word('reference')}: {statement['fingerprint']['pricing'][7:23]}"
+
+
+def _line(line: Mapping[str, Any], word: Any, lang: str) -> str:
+    kind, _, slot = line["item"].partition(":")
+    last = date.fromisoformat(line["to"]) - timedelta(days=1)  # people count the last day in
+    label = f"{word(kind)}{f' ({slot})' if slot else ''}, {word('from')} {line['from']} {word('to')} {last}"
+    if line["unit"] == "kWh":
+        count = f"{number(Decimal(line['quantity']), lang, 3)} kWh"
+    else:
+        count = f"{line['quantity']} {word('month unit')}"
+    price = line["price"] if lang == "en" else line["price"].replace(".", ",")
+    return f"{label:<44} {count:>16} x {price:>8} {money(Decimal(line['amount']), lang):>12} €"
+
+
+FORMAT = DocumentFormat(
+    id="text",
+    version=1,
+    title="Plain text (texte)",
+    schema={
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "series": {
+                "type": "string",
+                "pattern": "^[A-Za-z0-9]{1,8}$",
+                "description": "first letters of a number",
+            },
+            "due": {
+                "type": "string",
+                "pattern": "^P[0-9]{1,3}D$",
+                "description": "days to pay after the invoice, such as P30D",
+            },
+        },
+    },
+    render=render,
+)
