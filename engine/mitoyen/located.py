@@ -15,11 +15,11 @@ import sqlite3
 import threading
 import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,7 +28,7 @@ import msgspec
 
 from mitoyen.contracts import Finding, Place, Severity
 from mitoyen.diagnostics import Refused, ordered
-from mitoyen.quantities import quoted
+from mitoyen.quantities import masked, quoted
 
 LARGEST = 4 * 2**20
 """Bytes in one file, at most."""
@@ -45,14 +45,13 @@ VERSION = 1
 _INT = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 
-_NOT_TEXT = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # what YAML does not allow
-    "|\r(?!\n)|[\u2028\u2029]"  # what only some programs take for the end of a line
-    "|[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # what nobody sees, or what shows text in another order
+# Not in it: control characters, what ends a line for some programs only, and what nobody sees.
+_SIGNS = (
+    "\t\n\x20-\x7e\xa0-\u200a\u2010-\u2027\u202f-\u205f\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
 )
+_TEXT = re.compile(f"[{_SIGNS}]*")
+_NOT_TEXT = re.compile(f"[^{_SIGNS}\r]|\r(?!\n)")
 _CONFLICT = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: (.*?))?\r?$", re.MULTILINE)
-_TAB = re.compile(r"^ *(\t)", re.MULTILINE)
-_METER = re.compile(r"[0-9]{14,}")
 
 
 # --- places --------------------------------------------------------------------------------------------------
@@ -172,100 +171,74 @@ def _parse(content: bytes, path: str) -> tuple[dict[str, Any], list[int]]:
         message = f"the file has {len(content)} bytes, {LARGEST} at most are read"
         raise Refused(Finding("ACC109", message, Place(path), "split it, or move data out of it"))
     source = _Source(path, _decode(content, path))
-    _look(source)
+    found = _not_text(source) or _conflicts(source) or _tabs(source)
+    if found:
+        raise Refused(*ordered(found))
     return _build(source)
+
+
+_SAVE = "save the file as UTF-8 (most editors: Save as, Encoding, UTF-8)"
 
 
 def _decode(content: bytes, path: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused(Finding("ACC101", "the file is UTF-16, expected UTF-8", Place(path), _SAVE))
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as problem:
-        start = problem.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
-        byte = content[start : start + 1]
-        source = _Source(path, content[:start].decode("utf-8-sig") + "\ufffd")
-        rest = content[start + 1 :].split(b"\n", 1)[0].decode("utf-8", "replace")
-        index = len(source.text) - 1
-        whole = _Source(path, source.text + rest)
-        latin = byte.decode("cp1252", "replace")
-        known = f' ("{latin}" in Latin-1, an older encoding)' if latin.isprintable() and latin != "\ufffd" else ""
-        raise Refused(
-            whole.finding("ACC101", f"byte 0x{byte.hex().upper()} is not UTF-8{known}", index, 1, _SAVE)
-        ) from None
+        before = content[: problem.start].decode("utf-8").removeprefix("\ufeff")
+        rest = content[problem.start : content.find(b"\n", problem.start) % (len(content) + 1)]
+        sign = rest[:1].decode("cp1252", "replace")
+        known = f' ("{sign}" in Latin-1, an older encoding)' if sign.isalpha() else ""
+        message = f"byte 0x{rest[0]:02X} is not UTF-8{known}"
+        source = _Source(path, before + rest.decode("utf-8", "replace"))
+        raise Refused(Finding("ACC101", message, source.place(len(before)), _SAVE)) from None
 
 
-_SAVE = "save the file as UTF-8 (most editors: Save as, Encoding, UTF-8)"
-
-
-def _look(source: _Source) -> None:
-    """Raise Refused for what would only confuse the parser."""
-    text = source.text
-    found: list[Finding] = []
-    seen: set[str] = set()
-    for match in _NOT_TEXT.finditer(text):
-        if match[0] in seen:
-            continue
-        seen.add(match[0])
-        found.append(_not_text(source, match))
-        if len(found) >= MOST_FINDINGS:
-            break
-    if not found:
-        found = _conflicts(source) or [
-            source.finding(
-                "ACC103",
-                "tab at the start of the line",
-                match.start(1),
-                1,
-                "indent with spaces, two for each level",
-            )
-            for match in islice(_TAB.finditer(text), MOST_FINDINGS)
-        ]
-    if found:
-        raise Refused(*ordered(found))
-
-
-def _not_text(source: _Source, match: re.Match[str]) -> Finding:
-    character = match[0]
-    name = f"U+{ord(character):04X}"
-    if character == "\0" and source.text.count("\0") > len(source.text) // 4:
-        return source.finding("ACC101", "the file is UTF-16, expected UTF-8", match.start(), 1, _SAVE)
-    if character == "\r":
-        advice = "end lines the way Linux and git do (most editors: Line endings, LF)"
-        return source.finding("ACC101", "a line ends with a lone carriage return", match.start(), 1, advice)
-    if character in "\x85\u2028\u2029":
-        return source.finding("ACC101", f"unusual line end {name}", match.start(), 1, "begin a new line with Enter")
-    kind = "control" if character < "\xa0" else "invisible"
-    return source.finding(
-        "ACC101", f"{kind} character {name}", match.start(), 1, "delete it, and type the line again"
-    )
+def _not_text(source: _Source) -> list[Finding]:
+    """The first of each character that is not text, or that people and programs take for something else."""
+    if _TEXT.fullmatch(source.text.replace("\r\n", "\n")):
+        return []
+    first = {match[0]: match.start() for match in reversed(list(_NOT_TEXT.finditer(source.text)))}
+    if first.keys() >= {"\0"} and source.text.count("\0") > len(source.text) // 4:
+        return [Finding("ACC101", "the file is UTF-16, expected UTF-8", Place(source.path), _SAVE)]
+    shown = _Source(source.path, _NOT_TEXT.sub("\ufffd", source.text))
+    found = []
+    for sign, start in first.items():
+        name = f"U+{ord(sign):04X}"
+        message, advice = f"invisible character {name}", "delete it"
+        if sign == "\r":
+            message, advice = "a lone carriage return", "end lines as git does (most editors: Line endings, LF)"
+        elif sign in "\x85\u2028\u2029":
+            message, advice = f"{name} ends a line for some programs only", "begin the new line with Enter"
+        elif sign < "\xa0":
+            message = f"control character {name}"
+        found.append(Finding("ACC101", message, shown.place(start), advice))
+    return found[:MOST_FINDINGS]
 
 
 def _conflicts(source: _Source) -> list[Finding]:
     """One finding for each conflict that git left in the file."""
+    if not any(mark in source.text for mark in ("<<<<<<<", "=======", ">>>>>>>")):
+        return []
     found = []
-    ours: re.Match[str] | None = None
-    middle: re.Match[str] | None = None
-    base: re.Match[str] | None = None
     advice = "keep what is right, and delete the lines <<<<<<<, ======= and >>>>>>>"
+    marks: dict[str, re.Match[str]] = {}
     for match in _CONFLICT.finditer(source.text):
-        mark = match[1][0]
-        if mark == "<" and ours is None:
-            ours = match
-        elif mark == "|" and ours and not middle:
-            base = match
-        elif mark == "=" and ours and not middle:
-            middle = match
-        elif mark == ">" and ours and middle:
-            first = _side(source, ours, base or middle, ours[2])
-            second = _side(source, middle, match, match[2])
-            message = f"unresolved merge conflict: {first} against {second}"
-            found.append(source.finding("ACC102", message, ours.start(), len(ours[0]), advice))
-            ours = middle = base = None
-        else:
-            found.append(source.finding("ACC102", "left-over of a merge conflict", match.start(), 7, advice))
-    if ours:
-        found.append(source.finding("ACC102", "merge conflict without an end", ours.start(), len(ours[0]), advice))
+        if match[1][0] == "<":
+            marks = {}
+        marks.setdefault(match[1][0], match)
+        if match[1][0] == ">":
+            message = "what is left of a merge conflict"
+            if marks.keys() >= {"<", "="}:
+                ours = _side(source, marks["<"], marks.get("|", marks["="]), marks["<"][2])
+                message = f"merge conflict: {ours} against {_side(source, marks['='], match, match[2])}"
+            start = min(mark.start() for mark in marks.values())
+            found.append(Finding("ACC102", message, source.place(start, LARGEST), advice))
+            marks = {}
+    if marks:
+        start = min(mark.start() for mark in marks.values())
+        found.append(Finding("ACC102", "what is left of a merge conflict", source.place(start, LARGEST), advice))
     return found[:MOST_FINDINGS]
 
 
@@ -275,24 +248,40 @@ def _side(source: _Source, before: re.Match[str], after: re.Match[str], label: s
     return f"{lines} ({label})" if label else lines
 
 
+def _tabs(source: _Source) -> list[Finding]:
+    if "\t" not in source.text:
+        return []
+    found = []
+    for match in islice(re.finditer("(?m)^(.*?)(\t+)", source.text), MOST_FINDINGS):
+        place = source.place(match.start(2), len(match[2]))
+        if match[1].strip():
+            advice = 'write a blank, or \\t between double quotes where a text needs a tab: "a\\tb"'
+            found.append(Finding("ACC103", "tab in the line", place, advice))
+        else:
+            advice = "indent with spaces, two for each level"
+            found.append(Finding("ACC103", "tab at the start of the line", place, advice))
+    return found
+
+
 def _build(source: _Source) -> tuple[dict[str, Any], list[int]]:
-    """Walk the parser's events once. Give the value, and its spots in document order.
+    """Walk the parser's events once. Give the value and its spots, in document order.
 
     Spots are ``start, width`` for a key or a scalar and ``start, width, length`` for a mapping or a list, followed
     by what is inside; ``length`` counts the integers of the whole. The width of a block collection is 0.
     """
     yaml = _yaml()
     scalar, mapping_start, mapping_end, sequence_start, sequence_end, alias, document_start = yaml.events
-    text = source.text
     refusal = _Refusal(source)
+    text = source.text
     marked = "!" in text or "&" in text
+    odd_blanks = not text.isascii()
     spots: list[int] = []
-    outer: list[tuple[Any, Any, int, bool]] = []
-    # What is being filled: a dict or a list, the key waiting for its value, where its spots begin.
+    outer: list[tuple[Any, Any, int, bool, bool]] = []
+    # What is being filled: a dict or a list, the key that waits for its value, where its spots begin.
     into: Any = None
     key: Any = None
     base = 0
-    is_map = False
+    is_map = in_flow = False
     root: Any = None
     documents = 0
     try:
@@ -303,64 +292,70 @@ def _build(source: _Source) -> tuple[dict[str, Any], list[int]]:
                 width = event.end_mark.index - start
                 spots += (start, width)
                 value = event.value
+                plain = not event.style
                 if marked and (event.tag is not None or event.anchor is not None):
-                    refusal.mark(event, start)
+                    refusal.marked(event, start)
+                if plain and in_flow and ":" in value:
+                    refusal.add("ACC104", 'a text inside { } or [ ] has ":" and no quotes', start, width, _QUOTE)
                 if is_map and key is None:
                     key = value
-                    if key in into or key == "<<" or not key:
-                        key = refusal.key(event, into, base, spots, start, width)
+                    if key in into or (plain and (not key or key == "<<" or (odd_blanks and key != key.strip()))):
+                        key = refusal.key(key, plain, into, spots, base, start, width)
                     continue
-                if not event.style:
+                if plain:
                     value = _plain(value)
                     if value.__class__ is _Ambiguous:
                         refusal.add("ACC108", value.message, start, width, value.advice)
             elif kind is mapping_start or kind is sequence_start:
                 start = event.start_mark.index
                 if marked and (event.tag is not None or event.anchor is not None):
-                    refusal.mark(event, start)
+                    refusal.marked(event, start)
                 if is_map and key is None:
-                    refusal.stop("ACC104", "a name must be text, not a list or a mapping", start, 1, _QUOTES)
-                if len(outer) >= DEEPEST:
-                    advice = "write less deep"
                     refusal.stop(
-                        "ACC109", f"more than {DEEPEST} lists and mappings in one another", start, 1, advice
+                        "ACC104", "a list or fields where a name is expected", start, 1, "write name: value"
                     )
-                outer.append((into, key, base, is_map))
+                if len(outer) >= DEEPEST:
+                    refusal.stop("ACC109", f"more than {DEEPEST} levels", start, 1, "write it with fewer levels")
+                outer.append((into, key, base, is_map, in_flow))
                 base = len(spots)
-                spots += (start, 0, 0)
+                in_flow = event.flow_style
+                spots += (start, 1 if in_flow else 0, 0)
                 key = None
                 is_map = kind is mapping_start
                 into = {} if is_map else []
-                if event.flow_style:
-                    spots[base + 1] = 1
                 continue
             elif kind is mapping_end or kind is sequence_end:
                 spots[base + 2] = len(spots) - base
-                if spots[base + 1]:
+                if in_flow:
                     spots[base + 1] = event.end_mark.index - spots[base]
                 value = into
-                into, key, base, is_map = outer.pop()
+                into, key, base, is_map, in_flow = outer.pop()
             elif kind is alias:
                 start = event.start_mark.index
-                refusal.alias(event, start)
                 spots += (start, 1)
+                advice = "write the value again where it holds; a text that begins with * goes between quotes"
+                refusal.add("ACC106", f"alias *{event.anchor} is refused", start, len(event.anchor) + 1, advice)
                 if is_map and key is None:
-                    key = event.anchor
+                    key = (event.anchor, start)
                     continue
                 value = None
             elif kind is document_start:
                 documents += 1
                 start = event.start_mark.index
-                if "%" in text[: event.end_mark.index]:
-                    refusal.directive()
+                if text.startswith("%", start):
+                    refusal.stop("ACC104", "a directive is refused", start, LARGEST, "delete the line")
                 if documents > 1:
                     refusal.stop(
-                        "ACC109", "a second document begins here", start, 3, "one file, one document: split"
+                        "ACC109",
+                        "a second document begins here",
+                        start,
+                        3,
+                        "write each document in a file of its own",
                     )
                 continue
             else:
                 continue
-            # A value is complete: give it to what it belongs to.
+            # A value is complete: it goes to what it belongs to.
             if is_map:
                 into[key] = value
                 key = None
@@ -396,12 +391,8 @@ def _yaml(pure: bool = False) -> _Yaml:
         from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
     except ImportError:
         return _Yaml(lambda text: YAML(typ="safe", pure=True).parse(text), kinds, YAMLError)
-
-    def read(text: str) -> Iterator[Any]:
-        # The parser gives None when the stream has ended.
-        return iter(CParser(text.encode()).get_event, None)
-
-    return _Yaml(read, kinds, YAMLError)
+    # The parser gives None when the stream has ended.
+    return _Yaml(lambda text: iter(CParser(text.encode()).get_event, None), kinds, YAMLError)
 
 
 # --- plain scalars -------------------------------------------------------------------------------------------
@@ -416,14 +407,13 @@ class _Ambiguous:
 
 
 _WORDS = {"": None, "null": None, "true": True, "false": False}
+_WRITTEN = {"~": "null"}
 _SWITCHES = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _NUMBER = re.compile(
-    r"(?P<special>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
-    r"|(?P<based>[-+]?0[xob][0-9a-fA-F_]+)"
-    r"|(?P<zeros>[-+]?0[0-9_]+)"
-    r"|(?P<other>[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?)"
+    r"[-+]?(?:0[xob][0-9a-fA-F_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?|\.(?i:inf|nan))"
 )
+_BASES = ("0x", "0o", "0b")
 
 
 @lru_cache(maxsize=4096)
@@ -431,8 +421,6 @@ def _plain(text: str) -> Any:
     """The value of a scalar written without quotes, or _Ambiguous."""
     if text in _WORDS:
         return _WORDS[text]
-    if _INT.fullmatch(text):
-        return int(text) if len(text.lstrip("-")) < 14 else _Ambiguous(_LONG, _LONG_ADVICE)
     if _DECIMAL.fullmatch(text):
         return Decimal(text)
     lower = text.lower()
@@ -440,98 +428,85 @@ def _plain(text: str) -> Any:
         return _ambiguous(
             text, f"some programs read {text} as {_SWITCHES[lower]}, others as text", _SWITCHES[lower]
         )
-    if lower in _WORDS:
-        return _ambiguous(text, f"{text} is not written as mitoyen reads it", lower)
-    if text == "~":
-        return _ambiguous(text, "~ means nothing to most people", "null")
+    if lower in _WORDS or text == "~":
+        return _ambiguous(text, f"{text} is written {_WRITTEN.get(text, lower)} here", _WRITTEN.get(text, lower))
     if _SEXAGESIMAL.fullmatch(text):
-        return _ambiguous(text, f"some programs read {text} as a number in base 60")
-    match = _NUMBER.fullmatch(text)
-    if not match:
+        return _ambiguous(text, f"some programs read {text} as a number in base 60", None)
+    if not _NUMBER.fullmatch(text):
         return text
-    if match["special"]:
-        return _ambiguous(text, f"some programs read {text} as a number, and no quantity here can be that")
-    if match["zeros"] and len(re.sub("[^0-9]", "", text)) >= 14:
-        return _Ambiguous(_LONG, _LONG_ADVICE)
-    if match["based"] or match["zeros"]:
-        return _ambiguous(text, f"programs disagree on which number {text} is", _usual(text))
-    return _ambiguous(text, f"{text} is not a number to every program", _usual(text))
+    if sum(sign in "0123456789" for sign in text) >= 14:
+        return _Ambiguous(
+            "a number of 14 digits or more",
+            "write a name instead; the number of a meter, or of an account, is not kept in git",
+        )
+    if _INT.fullmatch(text):
+        return int(text)
+    return _ambiguous(text, f"programs do not agree on what number {text} is", _number(text))
 
 
-_LONG = "a number of 14 digits or more"
-_LONG_ADVICE = (
-    'a meter or an account is text: put it between quotes, "..."; if it is a person\'s, keep it out of git'
-)
+def _ambiguous(text: str, message: str, instead: str | None) -> _Ambiguous:
+    as_text = f'"{text}" with its quotes'
+    return _Ambiguous(message, f"write {instead}, or {as_text} for a text" if instead else f"write {as_text}")
 
 
-def _ambiguous(text: str, message: str, instead: str | None = None) -> _Ambiguous:
-    as_text = f'"{text}", between quotes, for the text'
-    return _Ambiguous(message, f"write {instead}, or {as_text}" if instead else f"write {as_text}")
-
-
-def _usual(text: str) -> str | None:
-    """The number as mitoyen reads it, where that is clear."""
+def _number(text: str) -> str | None:
+    """The number as it is written here, where that is clear."""
     bare = text.replace("_", "").lstrip("+")
     try:
-        if re.match(r"-?0[xob]", bare):
-            return str(int(bare, 0))
-        number = Decimal(bare)
-        plain = f"{number:f}" if abs(number.adjusted()) < 20 else ""
+        number = str(int(bare, 0)) if bare.lstrip("-")[:2] in _BASES else f"{Decimal(bare):f}"
     except (ValueError, ArithmeticError):
         return None
-    return plain if _INT.fullmatch(plain) or _DECIMAL.fullmatch(plain) else None
+    return number if len(number) < 14 and (_INT.fullmatch(number) or _DECIMAL.fullmatch(number)) else None
 
 
 # --- refusals ------------------------------------------------------------------------------------------------
 
-_QUOTES = 'put text that has such signs between quotes, "..."'
+_QUOTE = 'put the text between quotes, "..."'
 
 
 class _Refusal:
     """What is wrong with one file, gathered while it is walked."""
 
     def __init__(self, source: _Source) -> None:
-        self.source = source
-        self.found: list[Finding] = []
+        self._source = source
+        self._found: list[Finding] = []
 
-    def add(self, code: str, message: str, start: int, width: int = 1, advice: str = "") -> None:
-        self.found.append(self.source.finding(code, message, start, width, advice))
-        if len(self.found) >= MOST_FINDINGS:
-            self.raise_found()
+    def add(self, code: str, message: str, start: int, width: int, advice: str) -> None:
+        self._found.append(Finding(code, message, self._source.place(start, width), advice))
+        if len(self._found) >= MOST_FINDINGS:
+            raise Refused(*ordered(self._found))
 
-    def stop(self, code: str, message: str, start: int, width: int = 1, advice: str = "") -> NoReturn:
-        self.found.append(self.source.finding(code, message, start, width, advice))
-        self.raise_found()
+    def stop(self, code: str, message: str, start: int, width: int, advice: str) -> NoReturn:
+        self.add(code, message, start, width, advice)
+        raise Refused(*ordered(self._found))
 
-    def raise_found(self) -> NoReturn:
-        raise Refused(*ordered(self.found))
+    def marked(self, event: Any, start: int) -> None:
+        """A tag or an anchor, or both, stand before a value."""
+        for mark in re.findall(r"[!&]\S*", self._source.text[start : start + 1000])[:2]:
+            start = self._source.text.index(mark, start)
+            if mark[0] == "&" and event.anchor is not None:
+                advice = "write the value again where it holds; a text that begins with & goes between quotes"
+                self.add("ACC106", f"anchor {mark} is refused", start, len(mark), advice)
+            elif mark[0] == "!" and event.tag is not None:
+                self.add("ACC107", f"tag {mark} is refused", start, len(mark), f"delete it; {_BEGIN.format('!')}")
 
-    def mark(self, event: Any, start: int) -> None:
-        """A tag or an anchor in front of a value."""
-        match = re.compile(r"\S+").match(self.source.text, start)
-        width = len(match[0]) if match else 1
-        if event.anchor is not None:
-            message = f"anchor &{event.anchor}: anchors are not used here"
-            self.add("ACC106", message, start, width, "write the value again in each place where it holds")
-        if event.tag is not None:
-            message = f"tag {match[0] if match else event.tag}: tags are not used here"
-            self.add("ACC107", message, start, width, 'delete it; a text that begins with "!" goes between quotes')
-
-    def alias(self, event: Any, start: int) -> None:
-        message = f"alias *{event.anchor}: aliases are not used here"
-        advice = (
-            'write the value again in each place where it holds; a text that begins with "*" goes between quotes'
-        )
-        self.add("ACC106", message, start, len(event.anchor) + 1, advice)
-
-    def key(self, event: Any, into: dict[Any, Any], base: int, spots: Sequence[int], start: int, width: int) -> Any:
-        """What to file a refused key under, so that later places still count right."""
-        key = event.value
-        if not event.style and key == "<<":
-            advice = "write the fields again where they hold"
-            self.add("ACC106", "merge key <<: merging is not used here", start, width, advice)
-        if not event.style and not key:
-            self.add("ACC104", 'a name is missing before ":"', start, 1, "write name: value")
+    def key(
+        self,
+        key: str,
+        plain: bool,
+        into: Mapping[Any, Any],
+        spots: Sequence[int],
+        base: int,
+        start: int,
+        width: int,
+    ) -> Any:
+        """A key that is refused; give what to file it under, so that later places still count right."""
+        if plain and key == "<<":
+            self.add("ACC106", "merge key << is refused", start, width, "write the fields again where they hold")
+        elif plain and not key:
+            self.add("ACC104", "a name is missing", start, 1, "write name: value")
+        elif plain and key != key.strip():
+            self.add("ACC101", "a name with a no-break blank", start, width, _BLANK)
         if key not in into:
             return key
         at = base + 3
@@ -539,122 +514,131 @@ class _Refusal:
             if name == key:
                 break
             at += 2 + (spots[at + 4] if isinstance(value, (dict, list)) else 2)
-        first = self.source.place(spots[at]).line
-        message = f"{quoted(key)} is written twice, first on line {first}"
-        self.add("ACC105", message, start, width, "keep one of the two")
+        first = self._source.place(spots[at])
+        self.add(
+            "ACC105",
+            f"{quoted(key)} is there twice, first on line {first.line}",
+            start,
+            width,
+            "keep one of the two",
+        )
         return (key, start)
 
-    def directive(self) -> None:
-        match = re.search(r"^%.*", self.source.text, re.MULTILINE)
-        if match:
-            self.add(
-                "ACC104", "directives are not used here", match.start(), len(match[0].rstrip()), "delete the line"
-            )
-
     def root(self, root: Any) -> None:
-        if not self.found and root is None:
-            last = len(self.source.text.rstrip())
-            advice = "write its fields (name: value), or delete the file"
-            self.add("ACC109", "nothing is written in this file", max(0, last - 1) if last else 0, 1, advice)
-        elif not self.found and not isinstance(root, dict):
-            match = re.compile(r"(?:\s|#.*|---)*").match(self.source.text)
-            start = match.end() if match else 0
-            kind = "a list" if isinstance(root, list) else "a single value"
-            advice = "begin the line with a name: name: value"
-            self.add("ACC109", f"the file holds {kind}, expected fields (name: value)", start, 1, advice)
-        if self.found:
-            self.raise_found()
+        """Look at the whole, and raise what was gathered."""
+        if not self._found and not isinstance(root, dict):
+            start = 0
+            message, advice = "nothing is written in this file", "write its fields, name: value, or delete the file"
+            if root is not None:
+                blank = re.match(r"(?:\s|#.*|---)*", self._source.text)
+                start = blank.end() if blank else 0
+                message = f"the file is {'a list' if isinstance(root, list) else 'one value'}, expected fields"
+                advice = "write name: value, with a blank after the colon"
+                if isinstance(root, str) and not root.isascii() and any(sign in root for sign in "\xa0\u202f"):
+                    advice = _BLANK
+            self.add("ACC109", message, start, LARGEST, advice)
+        if self._found:
+            raise Refused(*ordered(self._found))
 
     def syntax(self, problem: Any) -> NoReturn:
-        """The parser's sentence, in clear."""
-        size = len(self.source.text)
+        """What libyaml, or its twin in Python, could not read: its sentence, in clear."""
+        text = self._source.text
+        end = len(text.rstrip())
         mark = getattr(problem, "problem_mark", None)
-        context_mark = getattr(problem, "context_mark", None) or mark
-        at = min(mark.index, size) if mark else 0
-        opened = min(context_mark.index, size) if context_mark else 0
-        code, message, start, width, advice = _explained(
-            self.source, str(getattr(problem, "problem", problem)), str(getattr(problem, "context", "")), at, opened
-        )
-        if start == size:
-            start = max(0, len(self.source.text.rstrip()) - 1)
-        self.stop(code, message, start, width, advice)
+        opening = getattr(problem, "context_mark", None) or mark
+        at = min(mark.index if mark else 0, end)
+        opened = min(opening.index if opening else 0, at)
+        sentence = f"{getattr(problem, 'context', '')}, {getattr(problem, 'problem', problem)}"
+        code, message, start, advice = _explained(self._source, sentence, at, opened)
+        line = text[text.rfind("\n", 0, start) + 1 : (text + "\n").index("\n", start)]
+        if "\xa0" in line or "\u202f" in line:
+            advice = _BLANK
+        self.stop(code, message, min(start, max(end - 1, 0)), 1, advice)
 
 
-def _explained(source: _Source, problem: str, context: str, at: int, opened: int) -> tuple[str, str, int, int, str]:
-    """Code, message, place, width and advice for an error of libyaml, or of its twin in Python."""
+_BLANK = "the line has a no-break blank (the editor may show it as a plain one): type the blanks again"
+_BEGIN = "a text that begins with {} goes between quotes"
+
+
+def _explained(source: _Source, sentence: str, at: int, opened: int) -> tuple[str, str, int, str]:
+    """Code, message, place and advice. ``at`` is where the parser stopped, ``opened`` where what it read began."""
+
+    def says(*words: str) -> bool:
+        return any(word in sentence for word in words)
+
     text = source.text
     begin = text.rfind("\n", 0, at) + 1
     before = text[begin:at]
-    line = text[begin : (text + "\n").find("\n", at)]
-    sign = text[at : at + 1]
-    if "directive" in context or "directive" in problem or "YAML document" in problem:
-        return "ACC104", "directives are not used here", begin, len(line.rstrip()), "delete the line"
-    if "alias" in context or "anchor" in context:
-        advice = f'put a text that begins with "{text[opened : opened + 1]}" between quotes, "..."'
-        return "ACC106", "this begins like an alias or an anchor, which are not used here", opened, 1, advice
-    if "tag" in context or "tag" in problem:
-        advice = 'put a text that begins with "!" between quotes, "..."'
-        return "ACC107", "this begins like a tag, and tags are not used here", opened, 1, advice
-    if "mapping values are not allowed" in problem:
-        if ":" in before:
-            advice = "put the text after the first colon between quotes"
-            return "ACC104", 'a second ": " on the line', at, 1, advice
-        advice = "align this line with the line above, or delete the value above it"
-        return "ACC104", "fields below a name that already has a value", begin + _indent(line), 1, advice
-    if "find expected ':'" in problem:
-        word = text[opened : (text + "\n").find("\n", opened)].rstrip()
-        advice = "write name: value, with a blank after the colon"
-        return "ACC104", 'a name without ": "', opened, len(word), advice
-    if "end of stream" in problem or "document indicator" in problem:
-        return (
-            "ACC104",
-            f"the quote {text[opened : opened + 1]} is not closed",
-            opened,
-            1,
-            "close it where the text ends",
-        )
-    if "cannot start any token" in problem:
-        return "ACC104", f'"{sign}" cannot begin a value', at, 1, 'put the text between quotes, "..."'
-    if "sequence entries are not allowed" in problem:
+    first, sign = text[opened : opened + 1], text[at : at + 1]
+    if says("directive", "YAML document"):
+        return "ACC104", "a directive is refused", begin, "delete the line"
+    if says("an alias", "an anchor"):
+        return "ACC106", "an alias or an anchor is refused", opened, _BEGIN.format(first)
+    if says("a tag", "tag handle"):
+        return "ACC107", "a tag is refused", opened, _BEGIN.format("!")
+    if says("document start"):
+        return "ACC109", "something follows the end of the document", at, "keep all fields in one block"
+    if says("mapping values are not allowed") and ":" in before:
+        return "ACC104", 'a second ": " in the line', at, "put the text after the first colon between quotes"
+    if says("mapping values are not allowed"):
+        return _unfinished(source, begin)
+    if says("find expected ':'"):
+        return "ACC104", 'a name without ": "', opened, "write name: value, with a blank after the colon"
+    if says("end of stream", "document indicator"):
+        return "ACC104", f"the quote {first} is not closed", opened, f"write {first} where the text ends"
+    if says("cannot start any token"):
+        return "ACC104", f"a value cannot begin with {sign}", at, _QUOTE
+    if says("unexpected ':'"):
+        return "ACC104", 'a text inside { } or [ ] has ":" and no quotes', at, _QUOTE
+    if says("sequence entries are not allowed"):
         advice = "begin the list on the next line, or write [first, second]"
-        return "ACC104", "a list cannot begin on the line of its name", at, 1, advice
-    if "',' or '}'" in problem or "',' or ']'" in problem:
-        close = "}" if "}" in problem else "]"
-        where = source.line(opened)
-        advice = (
-            f'separate the items with ","; the "{text[opened : opened + 1]}" of line {where} ends with "{close}"'
-        )
-        return "ACC104", f'"," or "{close}" is missing', at, 1, advice
-    if "node content" in problem:
+        return "ACC104", "a list begins on the line of its name", at, advice
+    if says("',' or"):
+        last = "}" if says("'}'") else "]"
+        advice = f'write "," between two items, and "{last}" after the last one'
+        if source.line(at) > source.line(opened):
+            return "ACC104", f"{first} is not closed", opened, advice
+        return "ACC104", f'"," or "{last}" is missing', at, advice
+    if says("node content") and not sign.strip():
         return (
             "ACC104",
-            "a value is missing",
+            'the last "}" or "]" is missing',
             at,
-            1,
-            'write the value; a text that begins with a sign goes between quotes, "..."',
+            'write "}" or "]" where the fields, or the items, end',
         )
-    if "escape" in problem or "hexdecimal" in problem or "hexadecimal" in problem:
-        advice = "put the text between single quotes, '...', where \\ is only a sign"
-        return "ACC104", "unknown \\ sign between double quotes", at, 1, advice
-    if "comment or" in problem:
+    if says("node content"):
+        return "ACC104", "a value is missing", at, f"write the value; {_BEGIN.format('such a sign')}"
+    if says("escape", "hexdecimal", "hexadecimal"):
+        advice = "put the text between single quotes, '...', where \\ is a sign like others"
+        return "ACC104", "unknown \\ sign between double quotes", at, advice
+    if says("a block scalar"):
+        return "ACC104", f"a value cannot begin with {first}", opened, _QUOTE
+    if says("expected key", "'-' indicator", "block end") and before.strip():
         return (
             "ACC104",
-            f'"{text[opened : opened + 1]}" begins a block of text',
-            opened,
-            1,
-            'put the text between quotes, "..."',
+            "something follows the end of the value",
+            at,
+            'put the whole text between double quotes, "..."',
         )
-    if "expected key" in problem or "<block end>" in problem or "'-' indicator" in problem:
-        if before.strip():
-            advice = 'put the whole text between quotes, "...", or begin a new line'
-            return "ACC104", "something follows the end of the value", at, 1, advice
-        advice = "fields of one block begin in the same column"
-        return "ACC104", "this line is not aligned with the lines above", begin + _indent(line), 1, advice
-    return "ACC104", f"not YAML: {problem}", at, 1, _QUOTES
+    if says("expected key", "'-' indicator", "block end"):
+        return (
+            "ACC104",
+            "the line is not aligned with those above",
+            at,
+            "begin the fields of one block in one column",
+        )
+    return "ACC104", f"not YAML: {sentence.removeprefix('None, ')}", at, _QUOTE
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+def _unfinished(source: _Source, begin: int) -> tuple[str, str, int, str]:
+    """A field where none can stand: either the line above lacks its colon, or it already has its value."""
+    above = list(re.finditer(r"(?m)^ *([^\s#].*)$", source.text[:begin]))
+    if above and not re.search(r":(\s|$)", above[-1][1]):
+        advice = "write name: value, with a blank after the colon"
+        return "ACC104", 'a name without ": "', above[-1].start(1), advice
+    here = begin + len(source.text[begin:]) - len(source.text[begin:].lstrip())
+    advice = "begin this line in the column of the line above, or delete the value above"
+    return "ACC104", "fields below a name that has a value", here, advice
 
 
 # --- the cache -----------------------------------------------------------------------------------------------
@@ -723,7 +707,7 @@ class Cache:
 
     def _read(self, names: Sequence[str]) -> dict[str, tuple[bytes, bytes]]:
         marks = ",".join("?" * len(names))
-        query = f"SELECT blob, value, spots, crc FROM documents WHERE version = ? AND blob IN ({marks})"  # noqa: S608
+        query = f"SELECT blob, value, spots, sum FROM documents WHERE version = ? AND blob IN ({marks})"  # noqa: S608
         with self._lock:
             try:
                 rows = self._open().execute(query, (VERSION, *names)).fetchall()
@@ -731,14 +715,13 @@ class Cache:
                 self._failed(problem)
                 return {}
         return {
-            name: (value, spots) for name, value, spots, crc in rows if crc == zlib.crc32(spots, zlib.crc32(value))
+            name: (value, spots)
+            for name, value, spots, check in rows
+            if check and check == _sum(name, value, spots)
         }
 
     def _write(self, fresh: dict[str, tuple[bytes, bytes]]) -> None:
-        rows = [
-            (name, VERSION, value, spots, zlib.crc32(spots, zlib.crc32(value)))
-            for name, (value, spots) in fresh.items()
-        ]
+        rows = [(name, VERSION, value, spots, _sum(name, value, spots)) for name, (value, spots) in fresh.items()]
         with self._lock:
             try:
                 connection = self._open()
@@ -752,6 +735,8 @@ class Cache:
         # A connection does not survive a fork.
         if self._connection is None or self._process != os.getpid():
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.exists() and self.path.stat().st_size > _FULL:
+                self.path.unlink()
             self._connection = sqlite3.connect(self.path, timeout=_PATIENCE, check_same_thread=False)
             self._process = os.getpid()
             self._connection.execute("PRAGMA synchronous = OFF")
@@ -768,16 +753,30 @@ class Cache:
                 self.path.unlink()
 
 
-_CHUNK = 1000
+_CHUNK = 900
 """Documents read in one query and written in one transaction."""
+
+_FULL = 512 * 2**20
+"""Bytes from which the cache begins anew, rather than choose what to forget."""
 
 _PATIENCE = 0.5
 """Seconds to wait for another process before parsing again."""
 
 _TABLE = """CREATE TABLE IF NOT EXISTS documents
-(blob TEXT, version INTEGER, value BLOB, spots BLOB, crc INTEGER, PRIMARY KEY (blob, version))"""
+(blob TEXT, version INTEGER, value BLOB, spots BLOB, sum TEXT, PRIMARY KEY (blob, version))"""
 
 _DECIMAL_CODE = 1
+
+
+def _sum(*parts: object) -> str:
+    """A check against a damaged file, in which anything may stand; empty where a part is not text or bytes."""
+    total = 0
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        if not isinstance(content, bytes):
+            return ""
+        total = zlib.crc32(content, total)
+    return f"{total:08x}"
 
 
 def _packable(value: Any) -> Any:

@@ -172,6 +172,7 @@ def _look(
     """The curves to freeze (MISSING outside the windows), the steps filled by meter, and every finding."""
     by_name = {Name(one.meter, one.kind, one.toward or ""): one for one in data.series}
     findings: list[Finding] = []
+    holes: list[_Holes] = []
     kept: dict[Name, Energies] = {}
     filled: dict[str, int] = {}
     for point in wanted:
@@ -184,10 +185,11 @@ def _look(
                 findings += here.negative()
             if name.kind == "measured":
                 findings += here.beyond_power()
-            values, steps, told = here.close(data.gaps)
-            findings += told
-            if steps and name.kind == "measured":
-                filled[point.meter] = filled.get(point.meter, 0) + steps
+            values, hole = here.close(data.gaps)
+            if hole:
+                holes.append(hole)
+                if name.kind == "measured":
+                    filled[point.meter] = filled.get(point.meter, 0) + hole.alike[0]
             # A meter may pass from one participant to the next within a month: each brings its own steps.
             kept.setdefault(name, np.full(clock.steps, MISSING, dtype=np.int64))[mine] = values
         if Name(point.meter, "measured") not in by_name and not failed(data.findings):
@@ -200,6 +202,7 @@ def _look(
                 )
             )
         findings += _contradictions(point, by_name, clock)
+    findings += _told(holes, data.gaps)
     return kept, filled, findings
 
 
@@ -252,27 +255,48 @@ class _Window:
                 "look at the unit of the file; if the values are right, correct `power` in participants.yaml",
             )
 
-    def close(self, policy: str) -> tuple[Energies, int, list[Finding]]:
-        """Holes closed as the operation says: the values, the steps filled, and what to tell."""
-        holes = np.flatnonzero(self.values == MISSING)
+    def close(self, policy: str) -> tuple[Energies, _Holes | None]:
+        """The values with their holes closed as the operation says, and the holes there were."""
+        missing = np.flatnonzero(self.values == MISSING)
         # A hole in what the operator published is its silence; only a zero may stand for it, never a guess.
         fills = policy == "zero" or (policy == "estimate" and self.series.kind == "measured")
-        if not holes.size or self.series.kind == "coefficient" or (self.series.kind != "measured" and not fills):
-            return self.values, 0, []
-        first, last = int(holes[0]), int(holes[-1])
-        told = (
-            f"{self._who()}: {_times(holes.size, 'step')} missing of {self.values.size}, "
-            f"the first at {self._stamp(first)}, the last at {self._stamp(last)}"
-        )
+        if not missing.size or self.series.kind == "coefficient" or (self.series.kind != "measured" and not fills):
+            return self.values, None
+        first = int(missing[0])
+        closed = self.values
         if policy == "zero":
             closed = np.where(self.values == MISSING, 0, self.values)
-        elif policy == "estimate" and holes.size < self.values.size:
+        elif policy == "estimate" and missing.size < self.values.size:
             closed = _estimate(self.values, self.clock.part(self.point.first, self.point.last))
+        alike = (missing.size, self._stamp(first), self._stamp(int(missing[-1])), closed is not self.values)
+        return closed, _Holes(alike, self._who(), self._place(first))
+
+
+@dataclass(frozen=True, slots=True)
+class _Holes:
+    """The holes of one series; ``alike``: how many, the first, the last, and whether they were filled."""
+
+    alike: tuple[int, str, str, bool]
+    who: str
+    place: Place
+
+
+def _told(holes: Sequence[_Holes], policy: str) -> Iterator[Finding]:
+    """One finding for all series that lack the same steps: an outage is one thing to mend, not thirty."""
+    groups: dict[tuple[int, str, str, bool], list[_Holes]] = {}
+    for hole in holes:
+        groups.setdefault(hole.alike, []).append(hole)
+    for (count, first, last, filled), same in sorted(groups.items()):
+        who = same[0].who if len(same) == 1 else f"{len(same)} series ({', '.join(hole.who for hole in same)})"
+        when = f"at {first}" if count == 1 else f"the first at {first}, the last at {last}"
+        message = f"{who}: {_times(count, 'step')} missing, {when}"
+        place = min(hole.place for hole in same)
+        if filled:
+            advice = f"filled because operation.yaml says gaps: {policy}"
+            yield Finding("ACC402", message, place, advice, "warning")
         else:
-            help_ = "complete the file, or say in operation.yaml what may be done: gaps: zero, or gaps: estimate"
-            return self.values, 0, [Finding("ACC402", told, self._place(first), help_)]
-        help_ = f"filled because operation.yaml says gaps: {policy}"
-        return closed, holes.size, [Finding("ACC402", told, self._place(first), help_, "warning")]
+            advice = "complete the file, or say in operation.yaml what may be done: gaps: zero, or gaps: estimate"
+            yield Finding("ACC402", message, place, advice)
 
 
 def _estimate(values: Energies, clock: Clock) -> Energies:

@@ -105,12 +105,11 @@ def _lines(
             options=stretch.entry.options,
         )
         for line in rule.price(energy).lines:
-            yield _rounded(line, participant.tariff, stretch)
+            yield _plain(line, participant.tariff, stretch)
 
 
-def _rounded(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
-    """A line in plain values, its amount rounded: the only rounding between a meter and an invoice's total."""
-    quantity = Fraction(line.quantity, KWH) if line.unit == "kWh" else Fraction(line.quantity)
+def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
+    """A line in plain values, its amount rounded."""
     return {
         "item": line.item,
         "from": stretch.first.isoformat(),
@@ -118,11 +117,17 @@ def _rounded(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
         "quantity": int(line.quantity) if line.unit == "kWh" else str(line.quantity),
         "unit": line.unit,
         "price": str(line.price),
-        "amount": str(half_up(quantity * Fraction(line.price))),
+        "amount": str(rounded(line)),
         # Not the entry: a later one with the same price must not make another result of the same month.
         "tariff": group,
         "option": list(line.option),
     }
+
+
+def rounded(line: Line) -> Decimal:
+    """A line's amount: the only rounding between a meter and an invoice's total."""
+    quantity = Fraction(line.quantity, KWH) if line.unit == "kWh" else Fraction(line.quantity)
+    return half_up(quantity * Fraction(line.price))
 
 
 def half_up(amount: Fraction) -> Decimal:

@@ -22,6 +22,8 @@ _QUANTITY = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?[ \u00a0\u202f]?([^\s0-9.
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
+_METER = re.compile(r"[0-9]{14,}")
+
 _LARGEST = 2**63 - 1
 """Quantities end in int64 arrays."""
 
@@ -168,9 +170,14 @@ def _unit_advice(unit: str, units: Mapping[str, int], example: str) -> str:
 # --- showing -------------------------------------------------------------------------------------------------
 
 
+def masked(text: str) -> str:
+    """The text without numbers of 14 digits or more: most likely a person's meter, not to be repeated in logs."""
+    return _METER.sub(lambda number: "•" * len(number[0]), text)
+
+
 def quoted(text: str) -> str:
-    """Between double quotes, for a message: no control characters, and not the whole of a long text."""
-    return json.dumps(text if len(text) <= 60 else f"{text[:59]}…", ensure_ascii=False)
+    """Between double quotes, for a message: no control characters, no meter, and not the whole of a long text."""
+    return json.dumps(masked(text if len(text) <= 60 else f"{text[:59]}…"), ensure_ascii=False)
 
 
 def kwh(milliwatt_hours: int) -> str:

@@ -173,7 +173,8 @@ class _Rules:
             self.complete = False
         kinds = _kinds(schema)
         allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
-        text = _text_reader(schema)
+        # The same words come again and again: dates, roles, groups.
+        text = lru_cache(maxsize=1024)(_text_reader(schema, allowed))
         number = _number_reader(schema)
         mapping = self._mapping_reader(schema)
         items = self._list_reader(schema)
@@ -182,10 +183,10 @@ class _Rules:
             kind = value.__class__
             if kinds is not None and kind not in kinds:
                 raise _Misfit
-            if allowed is not None and not any(_same(value, one) for one in allowed):
-                raise _Misfit
             if kind is str:
                 return text(value)
+            if allowed is not None and not any(_same(value, one) for one in allowed):
+                raise _Misfit
             if kind is dict:
                 return mapping(value)
             if kind is list:
@@ -311,7 +312,7 @@ def _kinds(schema: Mapping[str, Any]) -> frozenset[type] | None:
     return frozenset(kind for name in wanted for kind in _KINDS[name])
 
 
-def _text_reader(schema: Mapping[str, Any]) -> Read:
+def _text_reader(schema: Mapping[str, Any], allowed: Sequence[Any] | None) -> Read:
     least = schema.get("minLength", 0)
     most = schema.get("maxLength")
     matches = _pattern(schema["pattern"]).search if "pattern" in schema else None
@@ -319,6 +320,8 @@ def _text_reader(schema: Mapping[str, Any]) -> Read:
 
     def text(value: str) -> Any:
         if len(value) < least or (most is not None and len(value) > most):
+            raise _Misfit
+        if allowed is not None and value not in allowed:
             raise _Misfit
         if matches and not matches(value):
             raise _Misfit
@@ -537,7 +540,8 @@ def _type_advice(wanted: Sequence[str], found: Any, schema: Mapping[str, Any]) -
     if found is None:
         return f"{expected or 'write its value'}; or delete the line"
     if "string" in wanted and isinstance(found, bool | int | Decimal):
-        return expected if schema.get("format") in EXAMPLES else f'put it between quotes: "{_word(found)}"'
+        known = "enum" in schema or schema.get("format") in EXAMPLES
+        return expected if known else f'put it between quotes: "{_word(found)}"'
     if "integer" in wanted and isinstance(found, Decimal):
         return "write it without decimals"
     if {"integer", "number"} & set(wanted) and isinstance(found, str):
@@ -629,4 +633,4 @@ def _expected(schema: Mapping[str, Any]) -> str:
     example = str(schema["examples"][0]) if schema.get("examples") else EXAMPLES.get(schema.get("format", ""), "")
     if description and (not example or example in description or "such as" in description):
         return f"expected {description}"
-    return f"expected {f'{description}, ' if description else ''}such as {example}" if example else ""
+    return f"expected {description or 'a value'}, such as {example}" if example else ""

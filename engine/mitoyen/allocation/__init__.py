@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,15 +74,14 @@ def apportion(amount: Energies, weights: Energies) -> Energies:
     sum of weights), and the units left over one each to the largest remainders. Over n they add up to amount
     at every step; where all weights are 0 the result is 0.
     """
-    amount = _energies("amount", amount, 1)
-    weights = _weights(weights, len(amount))
-    return _share(amount, weights)
+    amount_ = _energies("amount", amount, 1)
+    return _share(amount_, _weights(weights, len(amount)))
 
 
 def prorata(pot: Energies, demand: Energies) -> Energies:
     """Share a pot in proportion to demand: pot [t], demand [n, t] give out [n, t], at most the demand."""
-    pot = _energies("pot", pot, 1)
-    return _share(pot, _energies("demand", demand, 2, len(pot)), capped=True)
+    pot_ = _energies("pot", pot, 1)
+    return _share(pot_, _energies("demand", demand, 2, len(pot)), capped=True)
 
 
 def quota(pot: Energies, weights: Energies, whole: int) -> Energies:
@@ -92,15 +91,15 @@ def quota(pot: Energies, weights: Energies, whole: int) -> Energies:
     largest remainder. What `whole` leaves unassigned belongs to an invisible last participant, so the sum over
     n may be less than pot. Weights that add up to more than `whole` raise ValueError.
     """
-    pot = _energies("pot", pot, 1)
-    weights = _weights(weights, len(pot))
+    pot_ = _energies("pot", pot, 1)
+    weights_ = _weights(weights, len(pot))
     if whole < 1:
         raise ValueError(f"whole must be at least 1, not {whole}")
     if whole > _LARGEST:
-        raise OverflowError(f"whole {whole} does not fit in 63 bits")
-    if weights.size and (most := _largest_sum(weights, axis=0)) > whole:
+        raise OverflowError(f"whole, {whole}, does not fit in 63 bits")
+    if (most := _largest_sum(weights_, axis=0)) > whole:
         raise ValueError(f"weights add up to {most}, more than the whole, {whole}")
-    return _share(pot, weights, whole=whole)
+    return _share(pot_, weights_, whole=whole)
 
 
 def fill(pot: Energies, demand: Energies, weights: Energies) -> Energies:
@@ -111,12 +110,12 @@ def fill(pot: Energies, demand: Energies, weights: Energies) -> Energies:
     demand are apportioned by largest remainder. Weights all 1 are equal shares; fixed shares as weights
     are a static key that shares again what some do not use.
     """
-    pot = _energies("pot", pot, 1)
-    demand = _energies("demand", demand, 2, len(pot))
-    weights = _weights(weights, len(pot), len(demand))
+    pot_ = _energies("pot", pot, 1)
+    demand_ = _energies("demand", demand, 2, len(pot))
+    weights_ = _weights(weights, len(pot), len(demand))
     if not weights.all():
-        demand = demand * (weights > 0)
-    return _share(pot, demand, weights=weights, capped=True)
+        demand_ = _Checked(demand_.values * (weights_.values > 0), demand_.bits)
+    return _share(pot_, demand_, weights=weights_, capped=True)
 
 
 def attribute(shared: Energies, produced: Energies, given: Energies | None = None) -> Energies:
@@ -125,109 +124,121 @@ def attribute(shared: Energies, produced: Energies, given: Energies | None = Non
     The energy used at a step, the sum of shared, is first split over producers in proportion to what they
     produced, or taken from `given` [m, t]; then, producer after producer, over what each consumer still has to
     receive. Both margins are exact: pair adds up over m to shared, over n to what each producer gave. Energy
-    that nobody produced, or `given` that differs from it, raises ValueError.
+    that nobody produced, or `given` that is more than produced or does not add up, raises ValueError.
     """
-    shared = _energies("shared", shared, 2)
+    shared_ = _energies("shared", shared, 2)
     steps = shared.shape[1]
-    produced = _energies("produced", produced, 2, steps)
-    _largest_sum(shared, axis=0), _largest_sum(produced, axis=0)
-    used = shared.sum(axis=0)
-    if (used > produced.sum(axis=0)).any():
+    produced_ = _energies("produced", produced, 2, steps)
+    used = _Checked(_sums(shared_, axis=0), _sum_bits(shared_, axis=0))
+    if (used.values > _sums(produced_, axis=0)).any():
         raise ValueError("more energy is shared than produced")
     if given is None:
-        given = _share(used, produced)
+        given_ = _Checked(_share(used, produced_), produced_.bits)
     else:
-        given = _energies("given", given, 2, steps)
+        given_ = _energies("given", given, 2, steps)
         if given.shape != produced.shape:
             raise ValueError(f"given has shape {given.shape}, produced {produced.shape}")
         if (given > produced).any():
             raise ValueError("a producer gives more than it produced")
-        if (given.sum(axis=0) != used).any():
+        if (given.sum(axis=0) != used.values).any():
             raise ValueError("what producers give does not add up to what is shared")
     pair = np.empty((len(produced), *shared.shape), np.int64)
     if len(pair):
         remaining = pair[-1]  # the last producer gives what remains
         remaining[:] = shared
-        for mine, parts in zip(given[:-1], pair[:-1], strict=True):
-            _share(mine, remaining, capped=True, out=parts)
+        for mine, parts in zip(given_.values[:-1], pair[:-1], strict=True):
+            _share(_Checked(mine, given_.bits), _Checked(remaining, shared_.bits), capped=True, out=parts)
             remaining -= parts
     return pair
 
 
 def slot_sums(values: Energies, slot: Slots, count: int) -> Energies:
     """Sum by billing slot: values [n, t] and slot [t] in [-1, count) give sums [n, count]; -1 is not counted."""
-    values = _energies("values", values, 2)
+    values_ = _energies("values", values, 2)
     slots = _slots(slot, count, values.shape[1])
-    _largest_sum(values, axis=1)
+    _sum_bits(values_, axis=1)
     sums = np.zeros((len(values), count), np.int64)
-    _engine.slot_sums(values, slots, sums)
+    _engine.slot_sums(values_.values, slots, sums)
     return sums
 
 
 def prorata_by_slot(pot: Energies, demand: Energies, slot: Slots, count: int) -> tuple[Energies, Energies]:
     """`slot_sums(prorata(pot, demand), slot, count)` [n, count] and the energy shared [t], without the shares."""
-    pot = _energies("pot", pot, 1)
-    demand = _energies("demand", demand, 2, len(pot))
+    pot_ = _energies("pot", pot, 1)
+    demand_ = _energies("demand", demand, 2, len(pot))
     slots = _slots(slot, count, len(pot))
-    _largest_sum(demand, axis=1)
+    _sum_bits(demand_, axis=1)
     sums = np.zeros((len(demand), count), np.int64)
     used = np.zeros(len(pot), np.int64)
-    _engine.share_by_slot(pot, demand, slots, _is_wide(pot, demand, capped=True), sums, used)
+    wide = _is_wide(pot_, demand_, capped=True)
+    _engine.share_by_slot(pot_.values, demand_.values, slots, wide, sums, used)
     return sums, used
 
 
 _LARGEST = 2**63 - 1
 
 
+class _Checked(NamedTuple):
+    """Values that are int64, not negative, of the right shape, and how many bits the largest may need."""
+
+    values: Energies
+    bits: int
+
+
 def _share(
-    pot: Energies,
-    base: Energies,
+    pot: _Checked,
+    base: _Checked,
     *,
-    weights: Energies | None = None,
+    weights: _Checked | None = None,
     whole: int = 0,
     capped: bool = False,
     out: Energies | None = None,
 ) -> Energies:
     if out is None:
-        out = np.empty(base.shape, np.int64)
-    _engine.share(pot, base, weights, whole, capped, _is_wide(pot, base, weights, whole, capped), out)
+        out = np.empty(base.values.shape, np.int64)
+    wide = _is_wide(pot, base, weights=weights, whole=whole, capped=capped)
+    _engine.share(pot.values, base.values, weights and weights.values, whole, capped, wide, out)
     return out
 
 
 def _is_wide(
-    pot: Energies, base: Energies, weights: Energies | None = None, whole: int = 0, capped: bool = False
+    pot: _Checked,
+    base: _Checked,
+    *,
+    weights: _Checked | None = None,
+    whole: int = 0,
+    capped: bool = False,
 ) -> bool:
-    """Whether 64 bits may not be enough. Bounds are in bits: one OR of all values gives theirs, and signs."""
-    index = len(base).bit_length()
-    total = whole.bit_length() if whole else _sum_bits(base)
-    amount = min(_bits(pot), total) if capped else _bits(pot)
-    wide = False
-    if weights is not None:
-        heaviest = _sum_bits(weights)
-        wide = _bits(base) + heaviest > 63 or amount + _bits(weights) > 63  # the level's products
-        total = heaviest
-    # A guessed quotient must be off by one at most, a key (remainder, row) must fit beside a sign.
-    return wide or amount > 49 or total + index > 62
+    """Whether 64 bits may not be enough, from bounds alone: once a call, nothing is left to check in a loop."""
+    total = max(_sum_bits(base, axis=0), whole.bit_length())
+    amount = min(pot.bits, total) if capped else pot.bits
+    if weights is None:
+        level = 0
+    else:
+        total = _sum_bits(weights, axis=0)
+        level = max(base.bits + total, amount + weights.bits)  # products compared to find who is full
+    # A guessed quotient must be off by one at most, and a remainder not yet put right is below 2 * total.
+    return level > 63 or amount > 49 or total > 62
 
 
-def _sum_bits(values: Energies) -> int:
-    """An upper bound of the bits of the sums over rows, which must fit in 63."""
-    bits = _bits(values) + len(values).bit_length()
-    return bits if bits <= 63 else _largest_sum(values, axis=0).bit_length()
+def _sum_bits(checked: _Checked, axis: int) -> int:
+    """How many bits sums along an axis may need; OverflowError when that is more than 63."""
+    bits = checked.bits + checked.values.shape[axis].bit_length()
+    return bits if bits <= 63 else _largest_sum(checked, axis).bit_length()
 
 
-def _bits(values: Energies) -> int:
-    if values.ndim == 2 and values.strides[1] == 0:
-        values = values[:, :1]
-    return int(np.bitwise_or.reduce(values, axis=None)).bit_length()
+def _sums(checked: _Checked, axis: int) -> Energies:
+    _sum_bits(checked, axis)
+    return np.asarray(checked.values.sum(axis=axis))
 
 
-def _largest_sum(values: Energies, axis: int) -> int:
+def _largest_sum(checked: _Checked, axis: int) -> int:
     """The largest sum along an axis, exactly; OverflowError when it does not fit in 63 bits."""
+    values = checked.values
+    if axis == 0 and values.ndim == 2 and values.strides[1] == 0:
+        values = values[:, :1]  # weights that never change
     if not values.size:
         return 0
-    if _bits(values) + values.shape[axis].bit_length() <= 63:
-        return int(values.sum(axis=axis).max())
     high = (values >> 32).sum(axis=axis).astype(object)
     low = (values & 0xFFFFFFFF).sum(axis=axis).astype(object)
     largest = int((high * 2**32 + low).max())
@@ -236,7 +247,7 @@ def _largest_sum(values: Energies, axis: int) -> int:
     return largest
 
 
-def _energies(name: str, values: Energies, dimensions: int, steps: int | None = None) -> Energies:
+def _energies(name: str, values: Energies, dimensions: int, steps: int | None = None) -> _Checked:
     if not isinstance(values, np.ndarray) or values.dtype != np.int64:
         kind = values.dtype if isinstance(values, np.ndarray) else type(values).__name__
         raise ValueError(f"{name} must be an array of int64, not {kind}")
@@ -244,17 +255,20 @@ def _energies(name: str, values: Energies, dimensions: int, steps: int | None = 
         raise ValueError(f"{name} must have {dimensions} dimension(s), not {values.ndim}")
     if steps is not None and values.shape[-1] != steps:
         raise ValueError(f"{name} has {values.shape[-1]} steps where {steps} are expected")
-    if values.size and values.min() < 0:
+    seen = int(np.bitwise_or.reduce(values, axis=None))  # one pass for the sign and for the size
+    if seen < 0:
         raise ValueError(f"{name} must not be negative")
-    return np.ascontiguousarray(values)
+    return _Checked(np.ascontiguousarray(values), seen.bit_length())
 
 
-def _weights(weights: Energies, steps: int, rows: int | None = None) -> Energies:
+def _weights(weights: Energies, steps: int, rows: int | None = None) -> _Checked:
     constant = isinstance(weights, np.ndarray) and weights.ndim == 1
-    weights = _energies("weights", weights, 1) if constant else _energies("weights", weights, 2, steps)
+    checked = _energies("weights", weights, 1) if constant else _energies("weights", weights, 2, steps)
     if rows is not None and len(weights) != rows:
         raise ValueError(f"weights has {len(weights)} rows where {rows} are expected")
-    return np.broadcast_to(weights[:, None], (len(weights), steps)) if constant else weights
+    if constant:
+        return _Checked(np.broadcast_to(checked.values[:, None], (len(weights), steps)), checked.bits)
+    return checked
 
 
 def _slots(slot: Slots, count: int, steps: int) -> Energies:

@@ -36,7 +36,9 @@ ctypedef fused wide_t:
     u128
 
 cdef enum:
-    STEPS = 32  # a block: four cache lines of each row
+    STEPS = 16  # a block: two cache lines of each row, and a tile that stays in the level 2 cache
+    DIGIT = 30  # bits
+    FEW = 24
 
 cdef double SHY = 1 - 2.0 ** -50
 
@@ -56,26 +58,54 @@ cdef struct Job:
     int64_t* used  # [t] with sums, else NULL
 
 
-cdef inline int32_t threshold(const int32_t* digit, int32_t n, int64_t* left) noexcept nogil:
+cdef inline int32_t ranked(const int32_t* digit, int32_t n, int64_t* left) noexcept nogil:
+    """What `threshold` finds, by counting for each digit how many are larger: cheaper for a few rows."""
+    cdef int32_t wanted = <int32_t>left[0]
+    cdef int32_t cut = INT32_MAX
+    cdef int32_t over_cut = 0
+    cdef int32_t reach = 0
+    cdef int32_t i, j, larger, taken
+    for i in range(n):
+        larger = 0
+        for j in range(n):
+            larger += digit[j] > digit[i]
+        taken = -(larger < wanted)  # a mask: a branch here would be a coin toss
+        reach -= taken
+        cut = min(cut, digit[i] & taken | INT32_MAX & ~taken)
+        over_cut = max(over_cut, larger & taken)
+    if reach == wanted:
+        left[0] = 0
+        return cut - 1
+    left[0] = wanted - over_cut
+    return cut
+
+
+cdef inline int32_t threshold(const int32_t* digit, int32_t n, int32_t high, int64_t* left) noexcept nogil:
     """The cut such that digits above it get a unit each; `left` becomes what is for digits equal to it.
 
-    Keeps count(digit >= low) > left > count(digit >= high). The interval shrinks at every pass and halves at
-    every fourth one, so the loop ends; remainders are nearly uniform, so interpolation ends it after about four.
+    Keeps count(digit >= low) > left > count(digit >= high). Remainders are nearly uniform, so interpolation ends
+    the loop after about four passes. Where they are not (equal consumers, say) the ends are moved to digits that
+    exist; and as every fourth pass halves the interval the loop ends whatever they are.
     """
     cdef int32_t wanted = <int32_t>left[0]
-    cdef int32_t low = INT32_MAX
-    cdef int32_t high = 0
-    cdef int32_t over_low = 0
+    cdef int32_t low = 0
+    cdef int32_t over_low = n
     cdef int32_t over_high = 0
-    cdef int32_t i, middle, over
+    cdef int32_t i, middle, over, least, most
     cdef int turn = 0
-    for i in range(n):
-        high = max(high, digit[i])
-        low = min(low, digit[i] & INT32_MAX)  # -1 becomes the largest
-        over_low += digit[i] > -1
-    high += 1
     while high - low > 1:
         turn += 1
+        if turn == 6:
+            least = high
+            most = low
+            over_low = 0
+            for i in range(n):
+                least = min(least, digit[i] if digit[i] >= low else high)
+                most = max(most, digit[i] if digit[i] < high else low)
+                over_low += digit[i] >= low
+            low = least
+            high = most + 1
+            continue
         if turn & 3 == 0:
             middle = low + (high - low) // 2
         else:
@@ -100,25 +130,26 @@ cdef inline int32_t threshold(const int32_t* digit, int32_t n, int64_t* left) no
 
 
 cdef inline void hand_out(
-    int64_t left, int shift, int32_t* digit, const int64_t* rest, int64_t* part, Py_ssize_t n
+    int64_t left, int32_t high, int shift, int32_t* digit, const int64_t* rest, int64_t* part, Py_ssize_t n
 ) noexcept nogil:
     """One unit to each of the `left` largest remainders, first rows first where they tie.
 
-    Digit after digit of 31 bits: `digit` has the first, rest >> shift. A row that is out of the race has digit -1.
+    Digit after digit of DIGIT bits: `digit` has the first, rest >> shift. A row that is out of the race has digit -1.
     """
     cdef Py_ssize_t i
     cdef int32_t cut, mask
     cdef int lower
     while True:
-        cut = threshold(digit, n, &left)
+        cut = ranked(digit, n, &left) if n <= FEW else threshold(digit, n, high, &left)
         for i in range(n):
             part[i] += digit[i] > cut
         if left == 0:
             return
         if shift == 0:
             break
-        lower = max(0, shift - 31)
+        lower = max(0, shift - DIGIT)
         mask = <int32_t>((<int64_t>1 << (shift - lower)) - 1)
+        high = 1 << DIGIT
         for i in range(n):
             digit[i] = <int32_t>(rest[i] >> lower) & mask if digit[i] == cut else -1
         shift = lower
@@ -147,7 +178,7 @@ cdef inline void apportion(
     cdef int shift = 0
     for i in range(n):
         seen |= line[i]
-    if whole < 1 << 30 and amount < 1 << 30 and amount * seen < <int64_t>1 << 52:
+    if whole < 1 << DIGIT and amount < 1 << DIGIT and amount * seen < <int64_t>1 << 52:
         left_ = <int32_t>amount
         for i in range(n):
             product = amount_ * <double><int32_t>line[i]
@@ -161,7 +192,7 @@ cdef inline void apportion(
             digit[i] = over_ - (over_ == 0)
         left = left_
     else:
-        while whole >> shift >> 31:
+        while whole >> shift >> DIGIT:
             shift += 1
         for i in range(n):
             if wide_t is int64_t:
@@ -177,7 +208,7 @@ cdef inline void apportion(
             digit[i] = <int32_t>(rest[i] >> shift) - (rest[i] == 0)
             left -= part
     if left:
-        hand_out(left, shift, digit, rest, line, n)
+        hand_out(left, <int32_t>(whole >> shift) + 1, shift, digit, rest, line, n)
 
 
 cdef inline void level(

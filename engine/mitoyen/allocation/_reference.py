@@ -1,11 +1,14 @@
 """The numpy twin of the kernel: the same functions, the same unit of energy, no compiler.
 
-Vectorised over steps, in blocks that stay in cache; one sort of packed keys (see `_kernel.pyx`) finds who
-gets the leftover units. Numbers beyond the bounds that `mitoyen.allocation` checks are left to Python
-integers: slow, exact, never met in a village. Callers validate, here too.
+Vectorised over steps, in blocks that stay in cache. Quotients are guessed and judged as in `_kernel.pyx`; one
+sort of unique keys, remainder * 2**bits + (last row - row), finds who gets the leftover units. Numbers beyond
+the bounds are left to Python integers: slow, exact, never met in a village. Callers validate, here too.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +85,9 @@ def slot_sums(values: Energies, slot: Energies, sums: Energies) -> None:
 
 def _apportion(amount: Energies, lines: Energies, whole: Energies, wide: bool) -> Energies:
     """Largest remainder, a step a line: amount [s], lines [s, n] that add up to whole [s] > 0."""
-    if wide:
-        return _by_integers(_apportion_line, amount, lines, whole)
     steps, rows = lines.shape
+    if wide or int(whole.max()).bit_length() + rows.bit_length() > 62:  # a key must fit beside a sign
+        return _by_integers(_apportion_line, amount, lines, whole)
     parts = (lines * (amount / whole * _SHY)[:, None]).astype(np.int64)
     rests = lines * amount[:, None] - parts * whole[:, None]  # exact modulo 2**64
     short = rests >= whole[:, None]
@@ -99,10 +102,12 @@ def _apportion(amount: Energies, lines: Energies, whole: Energies, wide: bool) -
 
 
 def _fill(pot: Energies, lines: Energies, weights: Energies, wide: bool) -> Energies:
-    """Water filling, a step a line: rows found full leave with their demand, until a pass finds none."""
+    """Water filling, a step a line: rows found full leave with their demand, until a pass finds none.
+
+    Overwrites pot [s] and weights [s, n], both copies.
+    """
     if wide:
         return _by_integers(_fill_line, pot, lines, weights)
-    pot, weights = pot.copy(), weights.copy()
     while True:
         whole = weights.sum(axis=1)
         full = (weights > 0) & (lines * whole[:, None] <= pot[:, None] * weights)
@@ -113,7 +118,9 @@ def _fill(pot: Energies, lines: Energies, weights: Energies, wide: bool) -> Ener
     return np.where(weights > 0, _apportion(pot, weights, whole, wide), lines)
 
 
-def _by_integers(rule, amount: Energies, lines: Energies, other: Energies) -> Energies:  # type: ignore
+def _by_integers(
+    rule: Callable[[int, list[int], Any], list[int]], amount: Energies, lines: Energies, other: Energies
+) -> Energies:
     """A rule on lists of Python integers, a step at a time."""
     steps = zip(amount.tolist(), lines.tolist(), other.tolist(), strict=True)
     return np.array([rule(*step) for step in steps], np.int64)

@@ -13,15 +13,14 @@ from rich.table import Table
 from mitoyen.settlement import Unit
 from mitoyen.spoken import energy, money, percent, words
 
-WIDTH = 120
-"""Columns where nobody says how wide the screen is: a file, a log."""
+WIDTH = 130
+"""Columns below which figures would be cut: a narrower screen wraps the line, and keeps the figure."""
 
 
 def settled(units: Sequence[Unit], lang: str, *, members: bool) -> None:
     """One table an operation with its months; with ``members``, one more a month with everyone in it."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(width=WIDTH, highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
+    console.width = max(WIDTH, console.width)
     for operation, group in groupby(units, key=lambda unit: unit.operation):
         mine = list(group)
         console.print(_months(operation, mine, lang))
@@ -36,7 +35,7 @@ def settled(units: Sequence[Unit], lang: str, *, members: bool) -> None:
 
 def _months(operation: str, units: Sequence[Unit], lang: str) -> Table:
     columns = ("month", "produced", "consumed", "shared", "complement", "surplus", "self_consumption", "coverage")
-    table = _table(operation, (*columns, "amount", "state"), lang, left={"month", "state"})
+    table = _table(f"{operation} (kWh)", (*columns, "amount", "state"), lang, left={"month", "state"})
     total = dict.fromkeys(("produced", "consumed", "shared", "complement", "surplus"), 0)
     net = Decimal(0)
     for unit in units:
@@ -60,7 +59,7 @@ def _energies(sums: dict[str, int], lang: str) -> Iterable[str]:
 
 def _members(unit: Unit, lang: str) -> Table:
     columns = ("member", "produced", "consumed", "shared", "complement", "surplus", "amount")
-    table = _table(f"{unit.operation} {unit.month}", columns, lang, left={"member"})
+    table = _table(f"{unit.operation} {unit.month} (kWh)", columns, lang, left={"member"})
     for member in unit.members:
         values = [member[name] for name in ("produced", "consumed", "shared", "complement", "surplus")]
         mine = {"consumer": (1, 2, 3), "producer": (0, 2, 4)}[member["role"]]

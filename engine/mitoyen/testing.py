@@ -1,0 +1,306 @@
+"""For authors of plugins, ours and anyone's: cases a person can check by hand, and a kit of what must always hold.
+
+As a pytest plugin it runs every ``cases.yaml`` that begins with ``# mitoyen cases``::
+
+    # mitoyen cases
+    cases:
+      - allocation: prorata
+        title: ten kilowatt-hours between three
+        produced: {p-roof: [10]}
+        consumed: {m-a: [2], m-b: [8], m-c: [5]}
+        shared: {m-a: [1.333334], m-b: [5.333333], m-c: [3.333333]}
+        surplus: {p-roof: [0]}
+      - tariff: flat
+        title: a month of shared energy
+        with: {price: 0.1250 EUR/kWh}
+        shared: [127.345]
+        lines: [{item: energy, quantity: 127.345, amount: 15.92}]
+
+Energies are kWh, one a step; ``start:`` (a local day, by default Monday 2026-01-05), ``step:`` and ``zone:`` set the
+clock; ``with:`` holds the options as an operation would write them. :func:`conforms` is the kit for allocation rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+    from mitoyen.contracts import AllocationRule, Energies, Sharing
+
+# Imports of the engine wait until they are needed: pytest loads this module before coverage begins to count.
+
+
+# --- cases -----------------------------------------------------------------------------------------------------
+
+
+class CaseFailed(AssertionError):
+    """A case gave another result than it says."""
+
+
+def run_case(case: Mapping[str, Any]) -> None:
+    """Run one case of a cases.yaml. Raise CaseFailed where the result is another."""
+    if "allocation" in case:
+        _allocation(case)
+    elif "tariff" in case:
+        _tariff(case)
+    else:
+        raise CaseFailed("a case names an allocation or a tariff")
+
+
+def _allocation(case: Mapping[str, Any]) -> None:
+    from mitoyen.contracts import AllocationRule, Unshareable
+    from mitoyen.host import installed
+    from mitoyen.sharing import by_pair
+
+    rule = installed().get(AllocationRule, case["allocation"])
+    sharing = _sharing(case, rule)
+    if "refused" in case:
+        try:
+            rule.allocate(sharing)
+        except Unshareable as refusal:
+            _same("refused", case["refused"], str(refusal))
+            return
+        raise CaseFailed("the rule shared what the case says it refuses")
+    shares = rule.allocate(sharing)
+    pairs = by_pair(sharing, shares)
+    _same("shared", _kwh_rows(case["shared"]), _rows(sharing.consumers, pairs.sum(axis=0)))
+    surplus = _rows(sharing.producers, sharing.produced - pairs.sum(axis=1))
+    if "surplus" in case:
+        _same("surplus", _kwh_rows(case["surplus"]), surplus)
+    for producer, row in case.get("from", {}).items():
+        _same(
+            f"from {producer}", _kwh_rows(row), _rows(sharing.consumers, pairs[sharing.producers.index(producer)])
+        )
+    if "notes" in case:
+        _same("notes", list(case["notes"]), list(shares.notes))
+
+
+def _sharing(case: Mapping[str, Any], rule: AllocationRule) -> Sharing:
+    import numpy as np
+
+    from mitoyen.contracts import Sharing
+    from mitoyen.quantities import percent
+
+    def rows(table: Mapping[str, Sequence[Any]], convert: Any = _milliwatt_hours) -> Any:
+        return np.array([[convert(value) for value in table[name]] for name in sorted(table)], dtype=np.int64)
+
+    produced, consumed = case["produced"], case["consumed"]
+    steps = len(next(iter(produced.values())))
+    coefficients = case.get("coefficients")
+    if coefficients is not None:
+        by_pair = isinstance(next(iter(coefficients.values())), Mapping)
+        table = (
+            np.stack([rows(coefficients[name], percent) for name in sorted(coefficients)])
+            if by_pair
+            else rows(coefficients, percent)
+        )
+    return Sharing(
+        producers=tuple(sorted(produced)),
+        consumers=tuple(sorted(consumed)),
+        produced=rows(produced),
+        consumed=rows(consumed),
+        clock=_clock(case, steps),
+        options=_options(case, rule.schema),
+        published=rows(case["published"]) if "published" in case else None,
+        published_surplus=rows(case["published_surplus"]) if "published_surplus" in case else None,
+        coefficients=table if coefficients is not None else None,
+    )
+
+
+def _tariff(case: Mapping[str, Any]) -> None:
+    import numpy as np
+
+    from mitoyen.contracts import KWH, Energy, TariffRule
+    from mitoyen.host import installed
+    from mitoyen.pricing import rounded
+
+    rule = installed().get(TariffRule, case["tariff"])
+    shared = np.array([_milliwatt_hours(value) for value in case["shared"]], dtype=np.int64)
+    days, month = case.get("days", 31), case.get("days_in_month", 31)
+    energy = Energy(
+        clock=_clock(case, len(shared)),
+        shared=shared,
+        consumed=shared,
+        by_producer={},
+        days=days,
+        days_in_month=month,
+        options=_options(case, rule.schema),
+    )
+    found = []
+    for line in rule.price(energy).lines:
+        quantity = Decimal(int(line.quantity)) / KWH if line.unit == "kWh" else str(line.quantity)
+        found.append({"item": line.item, "quantity": quantity, "amount": rounded(line)})
+    expected = [
+        {name: value if name == "item" or "/" in str(value) else Decimal(value) for name, value in line.items()}
+        for line in case["lines"]
+    ]
+    if len(found) == len(expected):  # a case may leave a field out
+        found = [{name: line[name] for name in wanted} for line, wanted in zip(found, expected, strict=True)]
+    _same("lines", expected, found)
+
+
+def _options(case: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+    from mitoyen.schema import read
+
+    return read(case.get("with", {}), schema)
+
+
+def _clock(case: Mapping[str, Any], steps: int) -> Any:
+    from mitoyen.clock import STEPS, Clock, midnight
+
+    zone = case.get("zone", "Europe/Paris")
+    step = STEPS[case.get("step", "PT15M")]
+    start = midnight(date.fromisoformat(case.get("start", "2026-01-05")), zone) + case.get("skip", 0) * step
+    return Clock(start, step, steps, zone)
+
+
+def _milliwatt_hours(kwh: Any) -> int:
+    value = Decimal(kwh) * 1_000_000
+    if value != int(value):
+        raise CaseFailed(f"{kwh} kWh is not a whole number of milliwatt-hours")
+    return int(value)
+
+
+def _kwh_rows(table: Mapping[str, Sequence[Any]]) -> dict[str, list[int]]:
+    return {name: [_milliwatt_hours(value) for value in row] for name, row in sorted(table.items())}
+
+
+def _rows(names: Iterable[str], values: Any) -> dict[str, list[int]]:
+    return {name: [int(value) for value in row] for name, row in zip(names, values, strict=True)}
+
+
+def _same(what: str, expected: Any, found: Any) -> None:
+    if expected != found:
+        raise CaseFailed(f"{what}\n  expected {expected}\n  found    {found}")
+
+
+# --- the conformance kit ---------------------------------------------------------------------------------------
+
+
+def example(random: Random, *, largest: int = 10**8) -> Sharing:
+    """A sharing of every awkward kind: nobody home, no sun, exact fits, ties, and energies up to ``largest``."""
+    import numpy as np
+
+    from mitoyen.clock import Clock
+    from mitoyen.contracts import Sharing
+
+    consumers = tuple(f"m-{index:02d}" for index in range(random.randint(1, 7)))
+    producers = tuple(f"p-{index}" for index in range(random.randint(1, 3)))
+    steps = random.randint(1, 6)
+
+    def energies(rows: int) -> Energies:
+        kinds = (0, 1, 7, 1_000_000, largest)
+        table = [[random.randint(0, random.choice(kinds)) for _step in range(steps)] for _row in range(rows)]
+        return np.array(table, dtype=np.int64).reshape(rows, steps)
+
+    produced, consumed = energies(len(producers)), energies(len(consumers))
+    if random.random() < 0.3:
+        consumed[:] = consumed[0]  # all alike: every remainder ties
+    if random.random() < 0.2:
+        produced[0] = consumed.sum(axis=0)
+    clock = Clock(1_774_738_800 + 900 * random.randint(0, 10**5), 900, steps, "Europe/Paris")
+    return Sharing(producers, consumers, produced, consumed, clock)
+
+
+def conforms(rule: AllocationRule, seed: int, *, largest: int = 10**8) -> None:
+    """Assert what holds for every allocation rule, on one example: shares are conserved, capped, the same each time
+    and on read-only arrays, and do not depend on the order of participants but for ties."""
+    import numpy as np
+
+    from mitoyen.sharing import by_pair
+
+    random = Random(seed)
+    sharing = rule.sample(random, example(random, largest=largest))
+    for array in _arrays(sharing):
+        array.setflags(write=False)
+    pairs = by_pair(sharing, rule.allocate(sharing))  # raises where energy is not conserved or capped
+    again = by_pair(sharing, rule.allocate(sharing))
+    assert np.array_equal(pairs, again), "the same sharing gave another result"
+    assert (pairs >= 0).all(), "a producer took energy back"
+    assert (pairs.sum(axis=0) <= sharing.consumed).all()
+    assert (pairs.sum(axis=1) <= sharing.produced).all()
+
+    order = list(range(len(sharing.consumers)))
+    random.shuffle(order)
+    turned = _reordered(sharing, order)
+    other = by_pair(turned, rule.allocate(turned))[:, np.argsort(order)]
+    ties = len(sharing.producers) + 2
+    moved = np.abs(other.sum(axis=0) - pairs.sum(axis=0)).max(initial=0)
+    assert moved <= ties, f"another order of participants moved {moved} milliwatt-hours"
+
+
+def _arrays(sharing: Sharing) -> Iterable[Energies]:
+    for array in (
+        sharing.produced,
+        sharing.consumed,
+        sharing.published,
+        sharing.published_surplus,
+        sharing.coefficients,
+    ):
+        if array is not None:
+            yield array
+
+
+def _reordered(sharing: Sharing, order: Sequence[int]) -> Sharing:
+    """The same participants in other rows; ids stay with their energy."""
+    import numpy as np
+
+    rows = list(order)
+
+    def turn(array: Energies | None) -> Energies | None:
+        return None if array is None else np.ascontiguousarray(array[..., rows, :])
+
+    return replace(
+        sharing,
+        consumers=tuple(sharing.consumers[row] for row in rows),
+        consumed=np.ascontiguousarray(sharing.consumed[rows]),
+        published=turn(sharing.published),
+        coefficients=turn(sharing.coefficients),
+    )
+
+
+# --- pytest ----------------------------------------------------------------------------------------------------
+
+
+def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
+    """Collect cases.yaml files that are ours."""
+    if file_path.name != "cases.yaml" or not file_path.read_text().startswith("# mitoyen cases"):
+        return None
+    import pytest
+
+    class Case(pytest.Item):
+        def __init__(self, *, case: Mapping[str, Any], line: int, **more: Any) -> None:
+            super().__init__(**more)
+            self.case, self.line = case, line
+
+        def runtest(self) -> None:
+            run_case(self.case)
+
+        def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+            if isinstance(excinfo.value, CaseFailed):
+                return f"{self.path}:{self.line}: {excinfo.value}"
+            return super().repr_failure(excinfo, style)
+
+        def reportinfo(self) -> tuple[Path, int, str]:
+            return self.path, self.line - 1, self.name
+
+    class Cases(pytest.File):
+        def collect(self) -> Iterable[pytest.Item]:
+            from mitoyen.located import parse
+
+            document = parse(self.path.read_bytes(), str(self.path))
+            for index, case in enumerate(document.value["cases"]):
+                kind = case.get("allocation") or case.get("tariff") or "case"
+                name = f"{kind}: {case.get('title', index)}"
+                line = document.place("cases", index).line
+                yield Case.from_parent(self, name=name, case=case, line=line)
+
+    return Cases.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
