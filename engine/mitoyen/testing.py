@@ -303,4 +303,4 @@ def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Col
                 line = document.place("cases", index).line
                 yield Case.from_parent(self, name=name, case=case, line=line)
 
-    return Cases.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
+    return Cases.from_parent(parent, path=file_path)

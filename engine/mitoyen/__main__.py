@@ -1,0 +1,5 @@
+"""``python -m mitoyen``."""
+
+from mitoyen.cli import main
+
+main()

@@ -1,0 +1,29 @@
+"""The law of French collective self-consumption: dated values in ``parameters/``, and the checks that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mitoyen.contracts import Check
+from mitoyen.hookspecs import hookimpl
+from mitoyen_france import perimeter, power, step
+from mitoyen_france.law import Malformed, Parameter, Reference, Value, names, parameter, read
+
+__all__ = ["Malformed", "Parameter", "Reference", "Value", "mitoyen_checks", "names", "parameter", "read"]
+
+LAW = "france"
+
+
+@hookimpl
+def mitoyen_checks() -> Iterable[Check]:
+    yield Check(
+        id="france-perimeter",
+        version=1,
+        title="L'étendue de l'opération (périmètre, dérogations)",
+        check=perimeter.check,
+        law=LAW,
+    )
+    yield Check(
+        id="france-power", version=1, title="La puissance cumulée des producteurs", check=power.check, law=LAW
+    )
+    yield Check(id="france-step", version=1, title="Le pas de mesure", check=step.check, law=LAW)

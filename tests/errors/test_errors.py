@@ -1,0 +1,51 @@
+"""Every message people may get, and the file that causes it.
+
+A folder named by a code holds the files that differ from ``base/``, and the exact text in ``expected.txt``. What a
+folder's ``command.txt`` says is run instead of ``mitoyen check``; ``settings.txt`` holds variables of the environment.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mitoyen import cli
+from mitoyen.diagnostics import Refused, ordered, text
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.glob("*/expected.txt"))
+
+
+def said(repo: Path, *arguments: str) -> str:
+    """What the command prints to the two outputs, as a terminal would show it."""
+    runner = CliRunner()
+    result = runner.invoke(cli.root, ["--repo", str(repo), *arguments], standalone_mode=False, catch_exceptions=True)
+    if isinstance(result.exception, Refused):
+        return result.output + text(ordered(result.exception.findings)) + "\n"
+    if result.exception:
+        raise result.exception
+    return result.output
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_message(case: Path, tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    shutil.copytree(HERE / "base", repo)
+    shutil.copytree(case, repo, dirs_exist_ok=True)
+    for own in ("expected.txt", "command.txt"):
+        (repo / own).unlink(missing_ok=True)
+    command = case / "command.txt"
+    arguments = command.read_text().split() if command.exists() else ["check"]
+    assert said(repo, *arguments) == (case / "expected.txt").read_text()
+    assert case.name in (case / "expected.txt").read_text(), "the folder shows another code than its name"
+
+
+def test_the_base_holds(boucle: Path) -> None:
+    assert said(boucle, "check") == "1 operation checked, nothing to mend\n"
+
+
+def test_at_least_thirty_codes_have_a_case() -> None:
+    assert len(CASES) >= 30
