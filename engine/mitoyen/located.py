@@ -51,6 +51,7 @@ _SIGNS = (
 )
 _TEXT = re.compile(f"[{_SIGNS}]*")
 _NOT_TEXT = re.compile(f"[^{_SIGNS}\r]|\r(?!\n)")
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _CONFLICT = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: (.*?))?\r?$", re.MULTILINE)
 
 
@@ -75,10 +76,9 @@ class _Source:
     def place(self, start: int, width: int = 1) -> Place:
         line = self.line(start)
         first = self._starts[line - 1]
-        source = self.text[first : (self._starts[line] if line < len(self._starts) else None)].rstrip()
-        return Place(
-            self.path, line, start - first + 1, max(1, min(width, first + len(source) - start)), masked(source)
-        )
+        source = self.text[first : (self._starts[line] if line < len(self._starts) else None)].rstrip("\r\n")
+        width = max(1, min(width, first + len(source.rstrip()) - start))
+        return Place(self.path, line, start - first + 1, width, masked(source))
 
 
 @dataclass(slots=True, eq=False)
@@ -275,6 +275,7 @@ def _build(source: _Source) -> tuple[dict[str, Any], list[int]]:
     text = source.text
     marked = "!" in text or "&" in text
     odd_blanks = not text.isascii()
+    questions = "?" in text
     spots: list[int] = []
     outer: list[tuple[Any, Any, int, bool, bool]] = []
     # What is being filled: a dict or a list, the key that waits for its value, where its spots begin.
@@ -299,6 +300,10 @@ def _build(source: _Source) -> tuple[dict[str, Any], list[int]]:
                     refusal.add("ACC104", 'a text inside { } or [ ] has ":" and no quotes', start, width, _QUOTE)
                 if is_map and key is None:
                     key = value
+                    if questions and text[:start].rstrip(" ").endswith("?"):
+                        refusal.add(
+                            "ACC104", "a name begins with ?", start - 1, 1, "write name: value, without the ?"
+                        )
                     if key in into or (plain and (not key or key == "<<" or (odd_blanks and key != key.strip()))):
                         key = refusal.key(key, plain, into, spots, base, start, width)
                     continue
@@ -342,16 +347,11 @@ def _build(source: _Source) -> tuple[dict[str, Any], list[int]]:
             elif kind is document_start:
                 documents += 1
                 start = event.start_mark.index
-                if text.startswith("%", start):
-                    refusal.stop("ACC104", "a directive is refused", start, LARGEST, "delete the line")
                 if documents > 1:
-                    refusal.stop(
-                        "ACC109",
-                        "a second document begins here",
-                        start,
-                        3,
-                        "write each document in a file of its own",
-                    )
+                    advice = "write each document in a file of its own"
+                    refusal.stop("ACC109", "a second document begins here", start, 3, advice)
+                if directive := _DIRECTIVE.search(text, 0, event.end_mark.index):
+                    refusal.stop("ACC104", "a directive is refused", directive.start(), LARGEST, "delete the line")
                 continue
             else:
                 continue

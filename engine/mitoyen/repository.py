@@ -27,14 +27,14 @@ class Repository:
 
     @classmethod
     def find(cls, start: Path) -> Repository:
-        """The nearest folder from ``start`` upwards that holds operations/; raise UsageError without one."""
+        """The nearest folder from ``start`` upwards that holds operations/; UsageError without one."""
         start = start.resolve()
         for folder in (start, *start.parents):
             if (folder / OPERATIONS).is_dir():
                 return cls(folder)
         raise UsageError(
             f"no folder named {OPERATIONS}/ in {start} or above it; "
-            "go to your repository, or name it: mitoyen --repo DIR …; `mitoyen new operation NAME` makes a first one"
+            "go to your repository, or name it (mitoyen --repo DIR …); `mitoyen new operation NAME` makes a first"
         )
 
     def operations(self) -> list[str]:

@@ -16,8 +16,9 @@ As a pytest plugin it runs every ``cases.yaml`` that begins with ``# mitoyen cas
         shared: [127.345]
         lines: [{item: energy, quantity: 127.345, amount: 15.92}]
 
-Energies are kWh, one a step; ``start:`` (a local day, by default Monday 2026-01-05), ``step:`` and ``zone:`` set the
-clock; ``with:`` holds the options as an operation would write them. :func:`conforms` is the kit for allocation rules.
+Energies are kWh, one a step; ``start:`` (a local day, by default Monday 2026-01-05), ``step:`` and ``zone:`` set
+the clock; ``with:`` holds the options as an operation would write them. :func:`conforms` is the kit for allocation
+rules.
 """
 
 from __future__ import annotations

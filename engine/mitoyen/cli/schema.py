@@ -31,10 +31,10 @@ def command(file: str | None, out: Path | None) -> None:
     host = installed()
     if out:
         for name in FILES:
-            write_whole(out / f"{name}.schema.json", _text(complete(name, host)))
+            write_whole(out / f"{name}.schema.json", text(name, host))
         click.echo(f"{len(FILES)} schemas written in {out}")
     elif file:
-        click.echo(_text(complete(file, host)), nl=False)
+        click.echo(text(file, host), nl=False)
     else:
         raise click.UsageError(f"name a file ({', '.join(FILES)}), or --out DIR")
 
@@ -69,5 +69,6 @@ def _choices(block: dict[str, Any], selector: str, offers: list[Any]) -> None:
     ]
 
 
-def _text(value: dict[str, Any]) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+def text(name: str, host: Host) -> bytes:
+    """The bytes of a file's complete schema."""
+    return (json.dumps(complete(name, host), ensure_ascii=False, indent=2) + "\n").encode()

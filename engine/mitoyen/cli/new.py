@@ -1,0 +1,108 @@
+"""``mitoyen new operation``: a first operation that settles at once, to be changed line by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+
+import click
+
+from mitoyen.cli.schema import FILES, text
+from mitoyen.clock import Clock, Month
+from mitoyen.diagnostics import UsageError
+from mitoyen.host import installed
+from mitoyen.repository import OPERATIONS, Repository
+from mitoyen.written import write_whole
+
+
+@click.group("new")
+def command() -> None:
+    """Scaffold what a co-operative starts from."""
+
+
+@command.command("operation")
+@click.argument("name")
+@click.option(
+    "--opened",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=lambda: f"{date.today().year}-01-01",  # noqa: DTZ011 - a proposal for a person, who will change it
+    help="First day of the operation (default: the first of January).",
+)
+@click.pass_obj
+def operation(repo: Path, name: str, opened: date) -> None:
+    """Make operations/NAME with every file, and an invented month of curves to try it on.
+
+    In an empty folder it makes a whole repository: schemas for editors, what git must ignore.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
+        raise click.BadParameter("small letters, digits and hyphens, such as toits-du-bourg", param_hint="NAME")
+    try:
+        root = Repository.find(repo).root
+    except UsageError:
+        root = repo.resolve()
+    folder = root / OPERATIONS / name
+    if folder.exists():
+        raise UsageError(f"{OPERATIONS}/{name} is there already; nothing was changed")
+    month = Month(opened.year, opened.month)
+    words = {"name": name, "opened": f"{opened:%Y-%m-%d}", "month": str(month)}
+    made = [(folder / file.name, _filled(file, words)) for file in _templates("operation")]
+    settings, ignore = _templates("repository")
+    made += [
+        (path, content)
+        for path, content in (
+            (root / OPERATIONS / "mitoyen.yaml", _filled(settings, words)),
+            (root / ".gitignore", _filled(ignore, words)),
+            (root / ".gitattributes", b"* text=auto eol=lf\n"),
+            (root / "courbes" / f"{name}-{month}.csv", _curves(month)),
+            *((root / "schemas" / f"{file}.schema.json", text(file, installed())) for file in FILES),
+        )
+        if not path.exists()
+    ]
+    for path, content in made:
+        write_whole(path, content)
+        click.echo(f"  {path.relative_to(root)}")
+    click.echo(
+        f"\nTry it:\n  mitoyen check {name}\n  mitoyen fetch {name} --month {month}\n  mitoyen settle {name}\n"
+        f"Then put your own curves in courbes/{name}-{month}.csv, and your participants in {OPERATIONS}/{name}."
+    )
+
+
+def _templates(kind: str) -> list[Traversable]:
+    """The template files of a kind, settings before what git ignores."""
+    found = files("mitoyen.scaffold").joinpath(kind).iterdir()
+    return sorted(
+        (file for file in found if file.is_file()), key=lambda file: file.name, reverse=kind == "repository"
+    )
+
+
+def _filled(file: Traversable, words: dict[str, str]) -> bytes:
+    # safe_substitute: the modelines hold a $schema of their own.
+    return Template(file.read_text(encoding="utf-8")).safe_substitute(words).encode()
+
+
+def _curves(month: Month) -> bytes:
+    """An invented month as a French spreadsheet writes it: semicolons, decimal commas, naive local time."""
+    return "\n".join(_rows(month)).encode() + b"\n"
+
+
+def _rows(month: Month) -> Iterator[str]:
+    yield "Horodate;toit;mairie;maison-1;maison-2"
+    clock = Clock.of_month(month, 900, "Europe/Paris")
+    wall = clock.wall()
+    days = zip(
+        wall.day.tolist(), wall.day_of_month.tolist(), wall.minute.tolist(), wall.weekday.tolist(), strict=True
+    )
+    for day, number, minute, weekday in days:
+        # Watt-hours in a quarter-hour: a parabola of sun that clouds cut on two days of three, a town hall that
+        # works on weekdays, two homes with a morning and an evening.
+        sun = max(0, (minute - 480) * (1080 - minute)) // 18 * (3, 10, 6)[day % 3] // 10
+        hall = 1500 if weekday < 5 and 480 <= minute < 1080 else 150
+        home = 60 + (240 if 390 <= minute < 510 else 0) + (420 if 1080 <= minute < 1320 else 0)
+        values = (sun, hall, home + day % 7 * 10, home // 2 + minute % 60)
+        stamp = f"{number:02d}/{month.number:02d}/{month.year} {minute // 60:02d}:{minute % 60:02d}"
+        yield ";".join([stamp, *(f"{value // 1000},{value % 1000:03d}" for value in values)])
