@@ -45,9 +45,12 @@ class Unit:
     fingerprint: Mapping[str, str]
     members: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...]
-    manifest: Mapping[str, Any]
+    result: Mapping[str, str]
+    """The digests of what the stages gave: the shares, the charges."""
     path: str
     """Of the manifest, inside the operation's folder."""
+    manifest: Mapping[str, Any] | None = None
+    """What is to be written there; None where the file says it already, or may not be touched."""
 
     @property
     def energy(self) -> dict[str, int]:
@@ -155,18 +158,25 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         operation=operation.id,
         month=str(month),
         revision=revision,
-        state="draft" if before is None else str(before.value["state"]),
+        state="draft" if before is None else str(before["state"]),
         recomputed=tuple(recomputed),
         fingerprint=prints,
         members=tuple(_placed(operation, member) for member in priced["members"]),
         notes=tuple(allocated["notes"]),
-        manifest={},
+        result={"allocation": allocated["result"], "pricing": priced_digest},
         path=f"settlements/{month}.{revision}.yaml",
     )
-    if before:
-        return replace(unit, manifest=before.value)
-    result = {"allocation": allocated["result"], "pricing": priced_digest}
-    return replace(unit, manifest=_manifest(operation, month, unit, pointer, result, host, commit))
+    manifest = _manifest(operation, month, unit, pointer, host, commit)
+    return unit if before and _says(before, manifest) else replace(unit, manifest=manifest)
+
+
+def _says(before: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
+    """Whether a manifest that is there need not, or must not, be written again.
+
+    Which commit was settled is no difference: the same result at a later commit changes nothing on record.
+    """
+    same = {**before, "commit": None} == {**manifest, "commit": None}
+    return same or before["state"] != "draft"
 
 
 def shares(result: str, results: Results) -> Shared:
@@ -174,18 +184,18 @@ def shares(result: str, results: Results) -> Shared:
     return Shared.from_curves(results.curves(result))
 
 
-def _revision(manifests: Mapping[int, Document], prints: Mapping[str, str]) -> tuple[int, Document | None]:
-    """The revision this result belongs to, and its manifest where one says exactly this already.
+def _revision(manifests: Mapping[int, Document], prints: Mapping[str, str]) -> tuple[int, Mapping[str, Any] | None]:
+    """The revision this result belongs to, and the manifest that has its fingerprints already.
 
     A draft is recomputed in its place; an issued month is never touched: what differs becomes its next revision.
     """
     if not manifests:
         return 1, None
     last = max(manifests)
-    same = manifests[last].value["fingerprint"] == dict(prints)
-    if same:
-        return last, manifests[last]
-    return (last, None) if manifests[last].value["state"] == "draft" else (last + 1, None)
+    before: Mapping[str, Any] = manifests[last].value
+    if before["fingerprint"] == prints:
+        return last, before
+    return (last, None) if before["state"] == "draft" else (last + 1, None)
 
 
 def _manifest(
@@ -193,7 +203,6 @@ def _manifest(
     month: Month,
     unit: Unit,
     pointer: Mapping[str, Any],
-    result: Mapping[str, str],
     host: Host,
     commit: str | None,
 ) -> dict[str, Any]:
@@ -220,7 +229,7 @@ def _manifest(
         "rules": {"allocation": keys, "tariff": sorted(tariffs), "documents": list(operation.formats)},
         "binding": "published" if binding == {True} else "computed",
         "fingerprint": dict(unit.fingerprint),
-        "result": dict(result),
+        "result": dict(unit.result),
         "energy": {name: kwh(value) for name, value in unit.energy.items()},
         "money": _money(unit.net),
         "members": {"consumers": roles.count("consumer"), "producers": roles.count("producer")},
@@ -228,14 +237,10 @@ def _manifest(
     }
 
 
-def write_manifest(folder: Path, unit: Unit) -> bool:
-    """Write a unit's manifest in the operation's folder; return whether anything had to be written."""
-    path = folder / unit.path
-    content = written.yaml(unit.manifest, SCHEMA)
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    written.write_whole(path, content)
-    return True
+def write_manifest(folder: Path, unit: Unit) -> None:
+    """Write a unit's manifest in the operation's folder, where there is something to write."""
+    if unit.manifest is not None:
+        written.write_whole(folder / unit.path, written.yaml(unit.manifest, SCHEMA))
 
 
 def months(operation: Operation, wanted: tuple[Month, ...]) -> Iterator[Month]:

@@ -1,8 +1,8 @@
 """The numpy twin of the kernel: the same functions, the same unit of energy, no compiler.
 
-Vectorised over steps, in blocks that stay in cache. Quotients are guessed and judged as in `_kernel.pyx`; one
-sort of unique keys, remainder * 2**bits + (last row - row), finds who gets the leftover units. Numbers beyond
-the bounds are left to Python integers: slow, exact, never met in a village. Callers validate, here too.
+Vectorised over steps, in blocks that stay in cache. One sort of unique keys, remainder * 2**bits + (last row - row),
+finds who gets the leftover units. Where products or keys may pass 63 bits, Python integers take over: slow, exact,
+never met in a village. Callers validate, here too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 Energies = NDArray[np.int64]
 
 _CELLS = 1 << 15  # of a block: its few temporaries fit in a level 2 cache
-_SHY = 1 - 2.0**-50  # makes the guessed quotient exact or one less, never one more
 
 
 def share(
@@ -86,18 +85,19 @@ def slot_sums(values: Energies, slot: Energies, sums: Energies) -> None:
 def _apportion(amount: Energies, lines: Energies, whole: Energies, wide: bool) -> Energies:
     """Largest remainder, a step a line: amount [s], lines [s, n] that add up to whole [s] > 0."""
     steps, rows = lines.shape
-    if wide or int(whole.max()).bit_length() + rows.bit_length() > 62:  # a key must fit beside a sign
+    bits = rows.bit_length()
+    product_bits = int(amount.max()).bit_length() + int(lines.max()).bit_length()
+    if wide or product_bits > 63 or int(whole.max()).bit_length() + bits > 63:
         return _by_integers(_apportion_line, amount, lines, whole)
-    parts = (lines * (amount / whole * _SHY)[:, None]).astype(np.int64)
-    rests = lines * amount[:, None] - parts * whole[:, None]  # exact modulo 2**64
-    short = rests >= whole[:, None]
-    parts += short
-    rests -= short * whole[:, None]
+    keys = lines * amount[:, None]
+    parts = keys // whole[:, None]
+    keys -= parts * whole[:, None]
+    keys <<= bits
+    keys += np.arange(rows)[::-1]
     left = amount - parts.sum(axis=1)
-    keys = (rests << rows.bit_length()) + np.arange(rows)[::-1]
     ordered = np.sort(keys, axis=1)
-    first = ordered[np.arange(steps), np.minimum(rows - left, rows - 1)]  # left < rows
-    parts += keys >= np.where(left == 0, np.iinfo(np.int64).max, first)[:, None]
+    least = ordered[np.arange(steps), np.minimum(rows - left, rows - 1)]  # left < rows
+    parts += keys >= np.where(left == 0, np.iinfo(np.int64).max, least)[:, None]
     return parts
 
 

@@ -36,7 +36,7 @@ def shares(repo: Path, operation: str, month: Month, form: str) -> None:
     if failed(loaded.findings):
         raise Refused(*loaded.findings)
     unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
-    shared = settlement.shares(unit.manifest["result"]["allocation"], here.results)
+    shared = settlement.shares(unit.result["allocation"], here.results)
     columns = {
         **{f"produced:{one}": row for one, row in zip(shared.producers, shared.produced, strict=True)},
         **{f"consumed:{one}": row for one, row in zip(shared.consumers, shared.consumed, strict=True)},
