@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from mitoyen import settlement, settling
+from mitoyen import execute, settlement
 from mitoyen.cli.common import emit, format_option, month_option, tell, workspace
 from mitoyen.clock import Month
 from mitoyen.contracts import Executor
 from mitoyen.diagnostics import as_data, ordered
+from mitoyen.execute import Outcome, Task
 from mitoyen.schema import read
-from mitoyen.settling import Outcome, Task
 
 
 @click.command("settle")
@@ -46,7 +46,7 @@ def command(
     options = settings.executor_options if offer.id == settings.executor else read({}, offer.schema)
     outcomes: list[Outcome] = []
     with here.writing(), _progress(len(tasks)) as advance:
-        for outcome in settling.run(tasks, offer, options):
+        for outcome in execute.run(tasks, offer, options):
             for unit in outcome.units:
                 settlement.write_manifest(here.repository.folder / unit.operation, unit)
             outcomes.append(outcome)
