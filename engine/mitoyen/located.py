@@ -36,6 +36,9 @@ LARGEST = 4 * 2**20
 DEEPEST = 32
 """Mappings and lists inside one another, at most."""
 
+WIDEST = 500
+"""Characters in a line that is shown, at most."""
+
 MOST_FINDINGS = 50
 """After so many findings in one file the rest is not looked at."""
 
@@ -78,7 +81,7 @@ class _Source:
         first = self._starts[line - 1]
         source = self.text[first : (self._starts[line] if line < len(self._starts) else None)].rstrip("\r\n")
         width = max(1, min(width, first + len(source.rstrip()) - start))
-        return Place(self.path, line, start - first + 1, width, masked(source))
+        return Place(self.path, line, start - first + 1, width, masked(source) if len(source) <= WIDEST else "")
 
 
 @dataclass(slots=True, eq=False)
@@ -187,11 +190,11 @@ def _decode(content: bytes, path: str) -> str:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as problem:
         before = content[: problem.start].decode("utf-8").removeprefix("\ufeff")
-        rest = content[problem.start : content.find(b"\n", problem.start) % (len(content) + 1)]
+        rest = content[problem.start :].split(b"\n", 1)[0]
         sign = rest[:1].decode("cp1252", "replace")
         known = f' ("{sign}" in Latin-1, an older encoding)' if sign.isalpha() else ""
         message = f"byte 0x{rest[0]:02X} is not UTF-8{known}"
-        source = _Source(path, before + rest.decode("utf-8", "replace"))
+        source = _Source(path, _NOT_TEXT.sub("\ufffd", before + rest.decode("utf-8", "replace")))
         raise Refused(Finding("ACC101", message, source.place(len(before)), _SAVE)) from None
 
 
@@ -300,15 +303,13 @@ def _build(source: _Source) -> tuple[dict[str, Any], list[int]]:
                     refusal.add("ACC104", 'a text inside { } or [ ] has ":" and no quotes', start, width, _QUOTE)
                 if is_map and key is None:
                     key = value
-                    if questions and text[:start].rstrip(" ").endswith("?"):
-                        refusal.add(
-                            "ACC104", "a name begins with ?", start - 1, 1, "write name: value, without the ?"
-                        )
+                    if questions and text[max(0, start - 1000) : start].rstrip(" ").endswith("?"):
+                        refusal.add("ACC104", "a ? before a name", start - 1, 1, "write name: value, without the ?")
                     if key in into or (plain and (not key or key == "<<" or (odd_blanks and key != key.strip()))):
                         key = refusal.key(key, plain, into, spots, base, start, width)
                     continue
                 if plain:
-                    value = _plain(value)
+                    value = _plain(value) if width < 100 else _resolved(value)
                     if value.__class__ is _Ambiguous:
                         refusal.add("ACC108", value.message, start, width, value.advice)
             elif kind is mapping_start or kind is sequence_start:
@@ -316,9 +317,7 @@ def _build(source: _Source) -> tuple[dict[str, Any], list[int]]:
                 if marked and (event.tag is not None or event.anchor is not None):
                     refusal.marked(event, start)
                 if is_map and key is None:
-                    refusal.stop(
-                        "ACC104", "a list or fields where a name is expected", start, 1, "write name: value"
-                    )
+                    refusal.stop("ACC104", "expected a name, not a list or fields", start, 1, "write name: value")
                 if len(outer) >= DEEPEST:
                     refusal.stop("ACC109", f"more than {DEEPEST} levels", start, 1, "write it with fewer levels")
                 outer.append((into, key, base, is_map, in_flow))
@@ -407,7 +406,6 @@ class _Ambiguous:
 
 
 _WORDS = {"": None, "null": None, "true": True, "false": False}
-_WRITTEN = {"~": "null"}
 _SWITCHES = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _NUMBER = re.compile(
@@ -416,8 +414,7 @@ _NUMBER = re.compile(
 _BASES = ("0x", "0o", "0b")
 
 
-@lru_cache(maxsize=4096)
-def _plain(text: str) -> Any:
+def _resolved(text: str) -> Any:
     """The value of a scalar written without quotes, or _Ambiguous."""
     if text in _WORDS:
         return _WORDS[text]
@@ -425,13 +422,13 @@ def _plain(text: str) -> Any:
         return Decimal(text)
     lower = text.lower()
     if lower in _SWITCHES:
-        return _ambiguous(
-            text, f"some programs read {text} as {_SWITCHES[lower]}, others as text", _SWITCHES[lower]
-        )
+        instead = _SWITCHES[lower]
+        return _ambiguous(text, f"some programs read {text} as {instead}, others as text", instead)
     if lower in _WORDS or text == "~":
-        return _ambiguous(text, f"{text} is written {_WRITTEN.get(text, lower)} here", _WRITTEN.get(text, lower))
+        instead = "null" if text == "~" else lower
+        return _ambiguous(text, f"{text} is written {instead} here", instead)
     if _SEXAGESIMAL.fullmatch(text):
-        return _ambiguous(text, f"some programs read {text} as a number in base 60", None)
+        return _ambiguous(text, f"some programs read {_short(text)} as a number in base 60", None)
     if not _NUMBER.fullmatch(text):
         return text
     if sum(sign in "0123456789" for sign in text) >= 14:
@@ -441,11 +438,15 @@ def _plain(text: str) -> Any:
         )
     if _INT.fullmatch(text):
         return int(text)
-    return _ambiguous(text, f"programs do not agree on what number {text} is", _number(text))
+    return _ambiguous(text, f"programs do not agree on what number {_short(text)} is", _number(text))
+
+
+_plain = lru_cache(maxsize=4096)(_resolved)
+"""The same words come again and again; long ones are not kept."""
 
 
 def _ambiguous(text: str, message: str, instead: str | None) -> _Ambiguous:
-    as_text = f'"{text}" with its quotes'
+    as_text = f"{quoted(text)} with its quotes"
     return _Ambiguous(message, f"write {instead}, or {as_text} for a text" if instead else f"write {as_text}")
 
 
@@ -453,10 +454,14 @@ def _number(text: str) -> str | None:
     """The number as it is written here, where that is clear."""
     bare = text.replace("_", "").lstrip("+")
     try:
-        number = str(int(bare, 0)) if bare.lstrip("-")[:2] in _BASES else f"{Decimal(bare):f}"
+        value = Decimal(int(bare, 0)) if bare.lstrip("-")[:2] in _BASES else Decimal(bare)
     except (ValueError, ArithmeticError):
         return None
-    return number if len(number) < 14 and (_INT.fullmatch(number) or _DECIMAL.fullmatch(number)) else None
+    return f"{value:f}" if value.is_finite() and abs(value.adjusted()) < 13 else None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else f"{text[:29]}…"
 
 
 # --- refusals ------------------------------------------------------------------------------------------------
@@ -482,7 +487,7 @@ class _Refusal:
 
     def marked(self, event: Any, start: int) -> None:
         """A tag or an anchor, or both, stand before a value."""
-        for mark in re.findall(r"[!&]\S*", self._source.text[start : start + 1000])[:2]:
+        for mark in re.findall(r"[!&]\S{0,60}", self._source.text[start : start + 200])[:2]:
             start = self._source.text.index(mark, start)
             if mark[0] == "&" and event.anchor is not None:
                 advice = "write the value again where it holds; a text that begins with & goes between quotes"
@@ -515,28 +520,23 @@ class _Refusal:
                 break
             at += 2 + (spots[at + 4] if isinstance(value, (dict, list)) else 2)
         first = self._source.place(spots[at])
-        self.add(
-            "ACC105",
-            f"{quoted(key)} is there twice, first on line {first.line}",
-            start,
-            width,
-            "keep one of the two",
-        )
+        message = f"{quoted(key)} is there twice, first on line {first.line}"
+        self.add("ACC105", message, start, width, "keep one of the two")
         return (key, start)
 
     def root(self, root: Any) -> None:
         """Look at the whole, and raise what was gathered."""
         if not self._found and not isinstance(root, dict):
-            start = 0
+            start, width = 0, 1
             message, advice = "nothing is written in this file", "write its fields, name: value, or delete the file"
             if root is not None:
-                blank = re.match(r"(?:\s|#.*|---)*", self._source.text)
-                start = blank.end() if blank else 0
+                blank = re.match(r"(?:\s|#.*|---)*+", self._source.text)
+                start, width = (blank.end() if blank else 0), LARGEST
                 message = f"the file is {'a list' if isinstance(root, list) else 'one value'}, expected fields"
                 advice = "write name: value, with a blank after the colon"
                 if isinstance(root, str) and not root.isascii() and any(sign in root for sign in "\xa0\u202f"):
                     advice = _BLANK
-            self.add("ACC109", message, start, LARGEST, advice)
+            self.add("ACC109", message, start, width, advice)
         if self._found:
             raise Refused(*ordered(self._found))
 
@@ -600,12 +600,7 @@ def _explained(source: _Source, sentence: str, at: int, opened: int) -> tuple[st
             return "ACC104", f"{first} is not closed", opened, advice
         return "ACC104", f'"," or "{last}" is missing', at, advice
     if says("node content") and not sign.strip():
-        return (
-            "ACC104",
-            'the last "}" or "]" is missing',
-            at,
-            'write "}" or "]" where the fields, or the items, end',
-        )
+        return "ACC104", 'the last "}" or "]" is missing', at, "write it where the fields, or the items, end"
     if says("node content"):
         return "ACC104", "a value is missing", at, f"write the value; {_BEGIN.format('such a sign')}"
     if says("escape", "hexdecimal", "hexadecimal"):
@@ -614,19 +609,11 @@ def _explained(source: _Source, sentence: str, at: int, opened: int) -> tuple[st
     if says("a block scalar"):
         return "ACC104", f"a value cannot begin with {first}", opened, _QUOTE
     if says("expected key", "'-' indicator", "block end") and before.strip():
-        return (
-            "ACC104",
-            "something follows the end of the value",
-            at,
-            'put the whole text between double quotes, "..."',
-        )
+        advice = 'put the whole text between double quotes, "..."'
+        return "ACC104", "something follows the end of the value", at, advice
     if says("expected key", "'-' indicator", "block end"):
-        return (
-            "ACC104",
-            "the line is not aligned with those above",
-            at,
-            "begin the fields of one block in one column",
-        )
+        advice = "begin the fields of one block in one column"
+        return "ACC104", "the line is not aligned with those above", at, advice
     return "ACC104", f"not YAML: {sentence.removeprefix('None, ')}", at, _QUOTE
 
 

@@ -145,7 +145,10 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 class _Misfit(ValueError):
-    """The value is not what its schema says; jsonschema will say why."""
+    """The value is not what its schema says."""
+
+    def __str__(self) -> str:
+        return "the value is not what its schema says: validate() tells why"
 
 
 class _Rules:
@@ -173,8 +176,9 @@ class _Rules:
             self.complete = False
         kinds = _kinds(schema)
         allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
+        long_text = _text_reader(schema, allowed)
         # The same words come again and again: dates, roles, groups.
-        text = lru_cache(maxsize=1024)(_text_reader(schema, allowed))
+        text = lru_cache(maxsize=1024)(long_text)
         number = _number_reader(schema)
         mapping = self._mapping_reader(schema)
         items = self._list_reader(schema)
@@ -184,7 +188,7 @@ class _Rules:
             if kinds is not None and kind not in kinds:
                 raise _Misfit
             if kind is str:
-                return text(value)
+                return text(value) if len(value) < 100 else long_text(value)
             if allowed is not None and not any(_same(value, one) for one in allowed):
                 raise _Misfit
             if kind is dict:
@@ -483,7 +487,9 @@ def _wrong_name(wrong: _Wrong) -> Iterator[_Fault]:
 def _unknown(wrong: _Wrong) -> Iterator[_Fault]:
     known = wrong.schema.get("properties", {})
     for name in _extras(wrong.found, wrong.schema):
-        advice = nearest(name, known) or _expected(wrong.schema)
+        advice = (
+            _COMMA if _is_decimals(name, wrong.found[name]) else nearest(name, known) or _expected(wrong.schema)
+        )
         yield _Fault((*wrong.path, name), "ACC110", f"unknown field {quoted(name)}", advice, key=True)
 
 
@@ -508,7 +514,8 @@ def _wrong_type(wrong: _Wrong) -> Iterator[_Fault]:
     wanted = [wrong.rule] if isinstance(wrong.rule, str) else list(wrong.rule)
     names = " or ".join(_TYPE_NAMES[name] for name in wanted)
     message = f"expected {names} for {wrong.label}, found {_named(wrong.found)}"
-    yield _Fault(wrong.path, "ACC112", message, _type_advice(wanted, wrong.found, wrong.schema))
+    name = next((step for step in wrong.path[-1:] if isinstance(step, str)), None)
+    yield _Fault(wrong.path, "ACC112", message, _type_advice(wanted, name, wrong.found, wrong.schema))
 
 
 _TYPE_NAMES = {
@@ -535,8 +542,18 @@ def _named(found: Any) -> str:
     return "a list" if isinstance(found, list) else "fields (name: value)"
 
 
-def _type_advice(wanted: Sequence[str], found: Any, schema: Mapping[str, Any]) -> str:
+_COMMA = "a comma ends a value inside { } and [ ]: write decimals with a point, as in 40.5 %"
+
+
+def _is_decimals(name: str, found: Any) -> bool:
+    """Whether a field is what follows the comma of ``{m-3fk2: 40,5 %}``."""
+    return found is None and name[:1].isdigit()
+
+
+def _type_advice(wanted: Sequence[str], name: str | None, found: Any, schema: Mapping[str, Any]) -> str:
     expected = _expected(schema)
+    if name is not None and _is_decimals(name, found):
+        return _COMMA
     if found is None:
         return f"{expected or 'write its value'}; or delete the line"
     if "string" in wanted and isinstance(found, bool | int | Decimal):

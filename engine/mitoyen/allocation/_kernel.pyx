@@ -5,22 +5,22 @@ The curves lie in memory consumer after consumer, while every decision is taken 
 work goes in *blocks* of STEPS steps: sum the block along memory, gather the few steps that need a
 division into a *tile* (one step a line, in cache), decide each line, write the block back along memory.
 
-Largest remainder, for one step, is two passes and a search:
+Largest remainder, for one step, is one pass and a search:
 
-* the part of row i is floor(amount * w[i] / whole). A float guesses the quotient, integers judge it: the
-  guess is made shy on purpose, so that it is the quotient or one less, and the remainder says which.
-  amount * w[i] may pass 2**64: the remainder is a small difference of two such products, and differences
-  are exact modulo 2**64. (Bounds: `mitoyen.allocation` checks them once a call; beyond them the same code
-  runs on 128 bits, without floats.)
-* the units left over go to the largest remainders. The key remainder * 2**bits + (last row - i) orders
-  remainders and breaks ties by row; all keys differ, so "the `left` largest" is one threshold, found by
-  interpolation between counts. Counting keys above a threshold has no branch to mispredict: that is
-  why it beats sorting.
+* the part of row i is floor(amount * w[i] / whole). A float guesses the quotient, integers judge it: the guess is
+  made shy on purpose, so that it is the quotient or one less, and the remainder says which. Three widths, all
+  exact: doubles that hold integers below 2**52, two or four a time, for nearly every step there is; int64, where
+  amount * w[i] may well pass 2**64, as the remainder is a small difference of two such products and differences
+  are exact modulo 2**64; 128 bits beyond what `mitoyen.allocation` checks once a call.
+* the units left over go to the largest remainders, first rows first where they tie: a cut such that as many
+  remainders lie above it, found by interpolation between counts. Counting what is above a cut has no
+  branch to mispredict: that is why it beats sorting. Remainders are compared by digits of DIGIT bits, four at
+  once even with SSE2 alone; the first digit is the whole remainder up to a megawatt-hour a step.
 
 Callers validate: shapes agree, no value is negative, the bounds hold.
 """
 
-from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
@@ -30,17 +30,17 @@ cdef extern from *:
     """
     ctypedef unsigned long long u128 "mitoyen_u128"
 
-# What products and keys are made of; the specialisation on u128 is the exact path for huge numbers.
-ctypedef fused wide_t:
+# What products are made of. Functions that have one only take it for its type.
+ctypedef fused product_t:
     int64_t
     u128
 
 cdef enum:
     STEPS = 16  # a block: two cache lines of each row, and a tile that stays in the level 2 cache
-    DIGIT = 30  # bits
-    FEW = 24
+    DIGIT = 30  # bits: twice a digit fits in 31
+    FEW = 24  # rows up to which ranking all is cheaper than searching a cut
 
-cdef double SHY = 1 - 2.0 ** -50
+cdef double SHY = 1 - 2.0 ** -50  # more than the six roundings of a guess can add
 
 cdef struct Job:
     Py_ssize_t n, t
@@ -59,7 +59,7 @@ cdef struct Job:
 
 
 cdef inline int32_t ranked(const int32_t* digit, int32_t n, int64_t* left) noexcept nogil:
-    """What `threshold` finds, by counting for each digit how many are larger: cheaper for a few rows."""
+    """What `searched` finds, by counting for each digit how many are larger."""
     cdef int32_t wanted = <int32_t>left[0]
     cdef int32_t cut = INT32_MAX
     cdef int32_t over_cut = 0
@@ -80,7 +80,7 @@ cdef inline int32_t ranked(const int32_t* digit, int32_t n, int64_t* left) noexc
     return cut
 
 
-cdef inline int32_t threshold(const int32_t* digit, int32_t n, int32_t high, int64_t* left) noexcept nogil:
+cdef inline int32_t searched(const int32_t* digit, int32_t n, int32_t high, int64_t* left) noexcept nogil:
     """The cut such that digits above it get a unit each; `left` becomes what is for digits equal to it.
 
     Keeps count(digit >= low) > left > count(digit >= high). Remainders are nearly uniform, so interpolation ends
@@ -130,17 +130,19 @@ cdef inline int32_t threshold(const int32_t* digit, int32_t n, int32_t high, int
 
 
 cdef inline void hand_out(
-    int64_t left, int32_t high, int shift, int32_t* digit, const int64_t* rest, int64_t* part, Py_ssize_t n
+    int64_t left, int32_t high, int shift, int32_t* digit, const int64_t* rests, int64_t* part, Py_ssize_t n
 ) noexcept nogil:
     """One unit to each of the `left` largest remainders, first rows first where they tie.
 
-    Digit after digit of DIGIT bits: `digit` has the first, rest >> shift. A row that is out of the race has digit -1.
+    Digit after digit: `digit` has the first, rest >> shift, below `high`. A row out of the race has digit -1:
+    from the start one without remainder (remainders add up to left * whole and each is below whole, so more
+    than `left` of them are not 0), then whoever differs from the tied ones in a digit before.
     """
     cdef Py_ssize_t i
     cdef int32_t cut, mask
     cdef int lower
     while True:
-        cut = ranked(digit, n, &left) if n <= FEW else threshold(digit, n, high, &left)
+        cut = ranked(digit, n, &left) if n <= FEW else searched(digit, n, high, &left)
         for i in range(n):
             part[i] += digit[i] > cut
         if left == 0:
@@ -151,7 +153,7 @@ cdef inline void hand_out(
         mask = <int32_t>((<int64_t>1 << (shift - lower)) - 1)
         high = 1 << DIGIT
         for i in range(n):
-            digit[i] = <int32_t>(rest[i] >> lower) & mask if digit[i] == cut else -1
+            digit[i] = <int32_t>(rests[i] >> lower) & mask if digit[i] == cut else -1
         shift = lower
     i = 0
     while left:
@@ -160,59 +162,81 @@ cdef inline void hand_out(
         i += 1
 
 
+cdef inline int64_t divide_in_doubles(
+    int64_t amount, int64_t whole, int64_t* line, Py_ssize_t n, int32_t* digit
+) noexcept nogil:
+    """`divide` where products are below 2**52: every double is an integer, so exact, fused or not."""
+    cdef Py_ssize_t i
+    cdef double amount_ = <double>amount
+    cdef double whole_ = <double>whole
+    cdef double scale = amount_ / whole_ * SHY
+    cdef double product
+    cdef int32_t limit = <int32_t>whole
+    cdef int32_t left = <int32_t>amount
+    cdef int32_t part, rest, short
+    for i in range(n):
+        product = amount_ * <double><int32_t>line[i]
+        part = <int32_t>(scale * <double><int32_t>line[i])
+        rest = <int32_t>(product - whole_ * <double>part)
+        short = rest >= limit
+        part += short
+        rest -= limit & -short
+        left -= part
+        line[i] = part
+        digit[i] = rest - (rest == 0)
+    return left
+
+
+cdef inline int64_t divide(
+    product_t kind, int64_t amount, int64_t whole, int64_t* line, Py_ssize_t n, int shift,
+    int64_t* rests, int32_t* digit
+) noexcept nogil:
+    """Replace weights by quotients, tell remainders and their first digits, return the units left over."""
+    cdef Py_ssize_t i
+    cdef double scale = <double>amount / <double>whole * SHY
+    cdef int64_t left = amount
+    cdef int64_t part, rest, short
+    cdef u128 product
+    for i in range(n):
+        if product_t is int64_t:
+            part = <int64_t>(scale * <double>line[i])
+            rest = <int64_t>(<uint64_t>amount * <uint64_t>line[i] - <uint64_t>part * <uint64_t>whole)
+            short = rest >= whole
+            part += short
+            rest -= whole & -short
+        else:
+            product = <u128>amount * <u128>line[i]
+            part = <int64_t>(product / <u128>whole)
+            rest = <int64_t>(product - <u128>part * <u128>whole)
+        left -= part
+        line[i] = part
+        rests[i] = rest
+        digit[i] = <int32_t>(rest >> shift) - (rest == 0)
+    return left
+
+
 cdef inline void apportion(
-    wide_t width, int64_t amount, int64_t whole, int64_t* line, Py_ssize_t n, int64_t* rest, int32_t* digit
+    product_t kind, int64_t amount, int64_t whole, int64_t* line, Py_ssize_t n, int64_t* rests, int32_t* digit
 ) noexcept nogil:
     """Largest remainder: replace the n weights of `line`, that add up to `whole` > 0, by parts of `amount`."""
     cdef Py_ssize_t i
-    cdef int64_t left = amount
     cdef int64_t seen = 0
-    cdef int64_t part, over
-    cdef double scale = <double>amount / <double>whole * SHY
-    cdef double amount_ = <double>amount
-    cdef double whole_ = <double>whole
-    cdef double product
-    cdef u128 product_
-    cdef int32_t part_, over_, more, small, left_
-    cdef int32_t wholes = <int32_t>whole
+    cdef int64_t left
     cdef int shift = 0
     for i in range(n):
         seen |= line[i]
     if whole < 1 << DIGIT and amount < 1 << DIGIT and amount * seen < <int64_t>1 << 52:
-        left_ = <int32_t>amount
-        for i in range(n):
-            product = amount_ * <double><int32_t>line[i]
-            part_ = <int32_t>(scale * <double><int32_t>line[i])
-            over_ = <int32_t>(product - whole_ * <double>part_)
-            more = over_ >= wholes
-            part_ += more
-            over_ -= wholes & -more
-            left_ -= part_
-            line[i] = part_
-            digit[i] = over_ - (over_ == 0)
-        left = left_
+        left = divide_in_doubles(amount, whole, line, n, digit)
     else:
         while whole >> shift >> DIGIT:
             shift += 1
-        for i in range(n):
-            if wide_t is int64_t:
-                part = <int64_t>(<double>line[i] * scale)
-                over = <int64_t>(<uint64_t>amount * <uint64_t>line[i] - <uint64_t>part * <uint64_t>whole)
-                part += over >= whole
-                rest[i] = over - (whole if over >= whole else 0)
-            else:
-                product_ = <u128>amount * <u128>line[i]
-                part = <int64_t>(product_ / <u128>whole)
-                rest[i] = <int64_t>(product_ - <u128>part * <u128>whole)
-            line[i] = part
-            digit[i] = <int32_t>(rest[i] >> shift) - (rest[i] == 0)
-            left -= part
+        left = divide[product_t](kind, amount, whole, line, n, shift, rests, digit)
     if left:
-        hand_out(left, <int32_t>(whole >> shift) + 1, shift, digit, rest, line, n)
+        hand_out(left, <int32_t>(whole >> shift) + 1, shift, digit, rests, line, n)
 
 
 cdef inline void level(
-    wide_t width, int64_t pot, int64_t* line, const int64_t* weights, Py_ssize_t n,
+    product_t kind, int64_t pot, int64_t* line, const int64_t* weights, Py_ssize_t n,
     int64_t* demand, int64_t* weight, int64_t* row, int32_t* digit
 ) noexcept nogil:
     """Water filling: replace the demands of `line`, that add up to more than `pot`, by what they get.
@@ -240,7 +264,7 @@ cdef inline void level(
         full_demand = 0
         full_weight = 0
         for i in range(active):
-            full = <wide_t>demand[i] * <wide_t>whole <= <wide_t>pot * <wide_t>weight[i]
+            full = <product_t>demand[i] * <product_t>whole <= <product_t>pot * <product_t>weight[i]
             full_demand += demand[i] & -<int64_t>full
             full_weight += weight[i] & -<int64_t>full
             demand[kept] = demand[i]
@@ -252,7 +276,7 @@ cdef inline void level(
         active = kept
         pot -= full_demand
         whole -= full_weight
-    apportion[wide_t](width, pot, whole, weight, active, demand, digit)
+    apportion[product_t](kind, pot, whole, weight, active, demand, digit)
     for i in range(active):
         line[row[i]] = weight[i]
 
@@ -283,7 +307,7 @@ cdef inline void add_runs(
         start = end[r]
 
 
-cdef int walk(const Job* job, wide_t width_of_products) noexcept nogil:
+cdef int walk(const Job* job, product_t kind) noexcept nogil:
     """Every block of a job. -1 when memory is short."""
     cdef Py_ssize_t n = job.n
     # A whole number of cache lines, and not of pages, which would all fall in the same cache sets.
@@ -336,13 +360,13 @@ cdef int walk(const Job* job, wide_t width_of_products) noexcept nogil:
                 line = tile + s * pitch
                 k = step[s]
                 if job.weights != NULL:
-                    level[wide_t](
-                        width_of_products, amount[k], line, tile_weights + s * pitch, n,
+                    level[product_t](
+                        kind, amount[k], line, tile_weights + s * pitch, n,
                         spare, spare + pitch, spare + 2 * pitch, digit,
                     )
                 else:
                     line[n] = whole[k] - total[k]  # the invisible participant, if any
-                    apportion[wide_t](width_of_products, amount[k], whole[k], line, n + (job.whole != 0), spare, digit)
+                    apportion[product_t](kind, amount[k], whole[k], line, n + (job.whole != 0), spare, digit)
         else:
             memset(amount, 0, sizeof(amount))
             memset(keep, 0, sizeof(keep))

@@ -1,8 +1,8 @@
 """The numpy twin of the kernel: the same functions, the same unit of energy, no compiler.
 
-Vectorised over steps, in blocks that stay in cache. One sort of unique keys, remainder * 2**bits + (last row - row),
-finds who gets the leftover units. Where products or keys may pass 63 bits, Python integers take over: slow, exact,
-never met in a village. Callers validate, here too.
+Vectorised over steps, in blocks that stay in cache. One sort of unique keys, remainder * 2**bits + (last row -
+row), finds who gets the leftover units. Where products or keys may pass 63 bits, Python integers take over:
+slow, exact, never met in a village. Callers validate, here too.
 """
 
 from __future__ import annotations

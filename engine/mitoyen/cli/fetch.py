@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import fill
 
 import click
 
@@ -13,6 +14,9 @@ from mitoyen.cli.common import emit, format_option, month_option, tell, workspac
 from mitoyen.clock import Month
 from mitoyen.diagnostics import as_data, ordered
 from mitoyen.metering import Fetched
+
+WIDTH = 116
+"""Columns of the account of a file."""
 
 
 @click.command("fetch")
@@ -63,8 +67,9 @@ def command(repo: Path, operation: str, months: tuple[Month, ...], files: tuple[
 def _lines(fetched: Fetched, pointer: str) -> Iterator[str]:
     yield f"{fetched.operation} {fetched.month}"
     for reading in fetched.readings:
-        facts = ", ".join(f"{name} {value}" for name, value in reading.facts.items())
-        yield f"  {reading.name}: {facts}"
+        yield f"  {reading.name}"
+        facts = "; ".join(f"{name} {value}" for name, value in reading.facts.items())
+        yield fill(facts, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
         left = "".join(f" + {count} left ({reason})" for reason, count in reading.left.items())
         yield f"    values: {reading.rows} read = {reading.taken} taken{left}"
     if fetched.pointer is None:

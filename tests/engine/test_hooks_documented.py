@@ -1,0 +1,66 @@
+"""A hook is there for others: it has an example that runs, a row in the documentation, and a plugin that uses it."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from mitoyen import hookspecs
+from mitoyen.host import HOOKS, Host, describe, installed
+
+SPECS: dict[str, Callable[..., Any]] = {
+    name: value for name, value in vars(hookspecs).items() if name.startswith("mitoyen_") and inspect.isfunction(value)
+}
+every_hook = pytest.mark.parametrize("name", sorted(SPECS))
+
+
+def signature(name: str) -> str:
+    """As it is written: ``mitoyen_sources() -> Iterable[Source]``."""
+    return f"{name}{inspect.signature(SPECS[name])}".replace("'", "")
+
+
+def example(name: str) -> dict[str, Any]:
+    """What the names of a docstring's example mean once it has run; fails where it does not say what it shows."""
+    [test] = [one for one in doctest.DocTestFinder(recurse=False).find(SPECS[name], name)]
+    assert test.examples, "no example"
+    results = doctest.DocTestRunner().run(test, clear_globs=False)
+    assert results.failed == 0
+    return test.globs
+
+
+def test_signatures_are_found() -> None:
+    assert signature("mitoyen_sources") == "mitoyen_sources() -> Iterable[Source]"
+
+
+@every_hook
+def test_its_example_runs_and_is_a_plugin(name: str) -> None:
+    """Copied into a module, the example is found and its offer listed."""
+    module = ModuleType("example")
+    vars(module).update(example(name))
+    kind = next((kind for kind, hook in HOOKS.items() if hook == name), None)
+    host = Host([("example", "example 1.0", module)])
+    offered = [brought.offer for brought in host.brought()]
+    assert [type(offer) for offer in offered] == [kind]
+    assert describe(next(host.brought()))["title"] == offered[0].title
+
+
+@every_hook
+def test_it_is_in_the_documentation(name: str, root: Path) -> None:
+    page = (root / "docs" / "plugins.md").read_text(encoding="utf-8")
+    assert f"`{signature(name)}`" in page
+
+
+@every_hook
+def test_a_plugin_of_ours_implements_it(name: str) -> None:
+    implementations = getattr(installed()._manager.hook, name).get_hookimpls()
+    assert any(one.plugin.__name__.startswith("mitoyen_") for one in implementations)
+
+
+def test_the_host_collects_every_hook() -> None:
+    assert sorted(HOOKS.values()) == sorted(SPECS)
