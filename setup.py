@@ -4,14 +4,21 @@ Everything else is in pyproject.toml. The kernel is optional on purpose: without
 on, and the numpy twin in mitoyen.allocation gives the same unit of energy, more slowly.
 """
 
+from hashlib import sha256
+from pathlib import Path
+
 from Cython.Build import cythonize
 from setuptools import Extension, find_packages, setup
+
+KERNEL = "engine/mitoyen/allocation/_kernel.pyx"
 
 kernel = cythonize(
     [
         Extension(
             "mitoyen.allocation._kernel",
-            ["engine/mitoyen/allocation/_kernel.pyx"],
+            [KERNEL],
+            # A compiled kernel knows the source it was made from, so that a stale one is not used.
+            define_macros=[("MITOYEN_SOURCE", f'"{sha256(Path(KERNEL).read_bytes()).hexdigest()}"')],
             # Portable flags only: a wheel built here must run on any machine of the same architecture.
             extra_compile_args=["-O3", "-g0"],
         )

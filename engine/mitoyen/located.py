@@ -8,24 +8,17 @@ Positions are counted in characters from 0 inside this module and become lines a
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import sqlite3
-import threading
-import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
 
+from mitoyen import scalars
 from mitoyen.contracts import Finding, Place, Severity
 from mitoyen.diagnostics import Refused, ordered
 from mitoyen.quantities import masked, quoted
@@ -45,8 +38,6 @@ MOST_FINDINGS = 50
 VERSION = 1
 """Raised when the same content may give other values or positions: cached documents of before are not used."""
 
-_INT = re.compile(r"-?(0|[1-9][0-9]*)")
-_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 
 # Not in it: control characters, what ends a line for some programs only, and what nobody sees.
 _SIGNS = (
@@ -165,11 +156,12 @@ class _Places:
 
 def parse(content: bytes, path: str) -> Document:
     """Read one file. ``path`` is how people name it. Raise Refused with what must be mended."""
-    value, spots = _parse(content, path)
+    value, spots = values_and_spots(content, path)
     return Document(path, value, content, msgspec.msgpack.encode(spots))
 
 
-def _parse(content: bytes, path: str) -> tuple[dict[str, Any], list[int]]:
+def values_and_spots(content: bytes, path: str) -> tuple[dict[str, Any], list[int]]:
+    """What a Document is made of, for whoever keeps it in another form. Raise Refused."""
     if len(content) > LARGEST:
         message = f"the file has {len(content)} bytes, {LARGEST} at most are read"
         raise Refused(Finding("ACC109", message, Place(path), "split it, or move data out of it"))
@@ -309,8 +301,8 @@ def _build(source: _Source) -> tuple[dict[str, Any], list[int]]:
                         key = refusal.key(key, plain, into, spots, base, start, width)
                     continue
                 if plain:
-                    value = _plain(value) if width < 100 else _resolved(value)
-                    if value.__class__ is _Ambiguous:
+                    value = scalars.plain(value)
+                    if value.__class__ is scalars.Ambiguous:
                         refusal.add("ACC108", value.message, start, width, value.advice)
             elif kind is mapping_start or kind is sequence_start:
                 start = event.start_mark.index
@@ -392,76 +384,6 @@ def _yaml(pure: bool = False) -> _Yaml:
         return _Yaml(lambda text: YAML(typ="safe", pure=True).parse(text), kinds, YAMLError)
     # The parser gives None when the stream has ended.
     return _Yaml(lambda text: iter(CParser(text.encode()).get_event, None), kinds, YAMLError)
-
-
-# --- plain scalars -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Ambiguous:
-    """A scalar that two programs, or two people, may read differently."""
-
-    message: str
-    advice: str
-
-
-_WORDS = {"": None, "null": None, "true": True, "false": False}
-_SWITCHES = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
-_SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-_NUMBER = re.compile(
-    r"[-+]?(?:0[xob][0-9a-fA-F_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?|\.(?i:inf|nan))"
-)
-_BASES = ("0x", "0o", "0b")
-
-
-def _resolved(text: str) -> Any:
-    """The value of a scalar written without quotes, or _Ambiguous."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if _DECIMAL.fullmatch(text):
-        return Decimal(text)
-    lower = text.lower()
-    if lower in _SWITCHES:
-        instead = _SWITCHES[lower]
-        return _ambiguous(text, f"some programs read {text} as {instead}, others as text", instead)
-    if lower in _WORDS or text == "~":
-        instead = "null" if text == "~" else lower
-        return _ambiguous(text, f"{text} is written {instead} here", instead)
-    if _SEXAGESIMAL.fullmatch(text):
-        return _ambiguous(text, f"some programs read {_short(text)} as a number in base 60", None)
-    if not _NUMBER.fullmatch(text):
-        return text
-    if sum(sign in "0123456789" for sign in text) >= 14:
-        return _Ambiguous(
-            "a number of 14 digits or more",
-            "write a name instead; the number of a meter, or of an account, is not kept in git",
-        )
-    if _INT.fullmatch(text):
-        return int(text)
-    return _ambiguous(text, f"programs do not agree on what number {_short(text)} is", _number(text))
-
-
-_plain = lru_cache(maxsize=4096)(_resolved)
-"""The same words come again and again; long ones are not kept."""
-
-
-def _ambiguous(text: str, message: str, instead: str | None) -> _Ambiguous:
-    as_text = f"{quoted(text)} with its quotes"
-    return _Ambiguous(message, f"write {instead}, or {as_text} for a text" if instead else f"write {as_text}")
-
-
-def _number(text: str) -> str | None:
-    """The number as it is written here, where that is clear."""
-    bare = text.replace("_", "").lstrip("+")
-    try:
-        value = Decimal(int(bare, 0)) if bare.lstrip("-")[:2] in _BASES else Decimal(bare)
-    except (ValueError, ArithmeticError):
-        return None
-    return f"{value:f}" if value.is_finite() and abs(value.adjusted()) < 13 else None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 30 else f"{text[:29]}…"
 
 
 # --- refusals ------------------------------------------------------------------------------------------------
@@ -626,165 +548,3 @@ def _unfinished(source: _Source, begin: int) -> tuple[str, str, int, str]:
     here = begin + len(source.text[begin:]) - len(source.text[begin:].lstrip())
     advice = "begin this line in the column of the line above, or delete the value above"
     return "ACC104", "fields below a name that has a value", here, advice
-
-
-# --- the cache -----------------------------------------------------------------------------------------------
-
-
-def blob_id(content: bytes) -> str:
-    """The name git gives to a file's content."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
-class Cache:
-    """Parsed documents by content, in one sqlite3 file that several processes may use at once.
-
-    It is only a cache: where the file is locked, read-only, broken or gone, documents are parsed again.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._process = 0
-
-    def parse(self, content: bytes, path: str) -> Document:
-        """As :func:`parse`. Raise Refused; a refused document is not kept."""
-        (document,) = self.parse_all([(content, path)])
-        if isinstance(document, Refused):
-            raise document
-        return document
-
-    def parse_all(self, items: Iterable[tuple[bytes, str]]) -> list[Document | Refused]:
-        """Each ``(content, path)`` as a Document, or as the Refused that :func:`parse` raises; in their order."""
-        results: list[Document | Refused] = []
-        rest = iter(items)
-        while chunk := list(islice(rest, _CHUNK)):
-            results += self._chunk(chunk)
-        return results
-
-    def close(self) -> None:
-        with self._lock:
-            if self._connection is not None and self._process == os.getpid():
-                self._connection.close()
-            self._connection = None
-
-    def _chunk(self, items: Sequence[tuple[bytes, str]]) -> list[Document | Refused]:
-        names = [blob_id(content) for content, _ in items]
-        kept = self._read(names)
-        fresh: dict[str, tuple[bytes, bytes]] = {}
-        results: list[Document | Refused] = []
-        for name, (content, path) in zip(names, items, strict=True):
-            row = kept.get(name)
-            value = _unpacked(row[0]) if row else None
-            if row and value is not None:
-                results.append(Document(path, value, content, row[1]))
-                continue
-            try:
-                value, spots = _parse(content, path)
-            except Refused as refused:
-                results.append(refused)
-                continue
-            packed = msgspec.msgpack.encode(spots)
-            fresh[name] = (msgspec.msgpack.encode(_packable(value)), packed)
-            results.append(Document(path, value, content, packed))
-        if fresh:
-            self._write(fresh)
-        return results
-
-    def _read(self, names: Sequence[str]) -> dict[str, tuple[bytes, bytes]]:
-        marks = ",".join("?" * len(names))
-        query = f"SELECT blob, value, spots, sum FROM documents WHERE version = ? AND blob IN ({marks})"  # noqa: S608
-        with self._lock:
-            try:
-                rows = self._open().execute(query, (VERSION, *names)).fetchall()
-            except (sqlite3.Error, OSError) as problem:
-                self._failed(problem)
-                return {}
-        return {
-            name: (value, spots)
-            for name, value, spots, check in rows
-            if check and check == _sum(name, value, spots)
-        }
-
-    def _write(self, fresh: dict[str, tuple[bytes, bytes]]) -> None:
-        rows = [(name, VERSION, value, spots, _sum(name, value, spots)) for name, (value, spots) in fresh.items()]
-        with self._lock:
-            try:
-                connection = self._open()
-                with connection:
-                    connection.execute(_TABLE)
-                    connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)", rows)
-            except (sqlite3.Error, OSError) as problem:
-                self._failed(problem)
-
-    def _open(self) -> sqlite3.Connection:
-        # A connection does not survive a fork.
-        if self._connection is None or self._process != os.getpid():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if self.path.exists() and self.path.stat().st_size > _FULL:
-                self.path.unlink()
-            self._connection = sqlite3.connect(self.path, timeout=_PATIENCE, check_same_thread=False)
-            self._process = os.getpid()
-            self._connection.execute("PRAGMA synchronous = OFF")
-        return self._connection
-
-    def _failed(self, problem: Exception) -> None:
-        """A broken file is deleted, so that the next run is fast again; anything else may mend itself."""
-        if isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError):
-            if self._connection is not None:
-                with suppress(sqlite3.Error):
-                    self._connection.close()
-                self._connection = None
-            with suppress(OSError):
-                self.path.unlink()
-
-
-_CHUNK = 900
-"""Documents read in one query and written in one transaction."""
-
-_FULL = 512 * 2**20
-"""Bytes from which the cache begins anew, rather than choose what to forget."""
-
-_PATIENCE = 0.5
-"""Seconds to wait for another process before parsing again."""
-
-_TABLE = """CREATE TABLE IF NOT EXISTS documents
-(blob TEXT, version INTEGER, value BLOB, spots BLOB, sum TEXT, PRIMARY KEY (blob, version))"""
-
-_DECIMAL_CODE = 1
-
-
-def _sum(*parts: object) -> str:
-    """A check against a damaged file, in which anything may stand; empty where a part is not text or bytes."""
-    total = 0
-    for part in parts:
-        content = part.encode() if isinstance(part, str) else part
-        if not isinstance(content, bytes):
-            return ""
-        total = zlib.crc32(content, total)
-    return f"{total:08x}"
-
-
-def _packable(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return msgspec.msgpack.Ext(_DECIMAL_CODE, str(value).encode())
-    if isinstance(value, dict):
-        return {key: _packable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_packable(item) for item in value]
-    return value
-
-
-def _decimal(_code: int, data: memoryview) -> Decimal:
-    return Decimal(bytes(data).decode())
-
-
-_decoder = msgspec.msgpack.Decoder(dict[str, Any], ext_hook=_decimal)
-
-
-def _unpacked(packed: bytes) -> dict[str, Any] | None:
-    try:
-        return _decoder.decode(packed)
-    except (msgspec.DecodeError, ValueError, ArithmeticError):
-        return None

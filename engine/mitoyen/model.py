@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from mitoyen import schema
+from mitoyen.cache import Cache
 from mitoyen.clock import STEPS, Clock, Month
 from mitoyen.contracts import (
     AllocationRule,
@@ -28,7 +29,7 @@ from mitoyen.contracts import (
 )
 from mitoyen.diagnostics import Refused, failed, nearest
 from mitoyen.host import Host
-from mitoyen.located import Cache, Document
+from mitoyen.located import Document
 from mitoyen.repository import Repository
 
 FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml")

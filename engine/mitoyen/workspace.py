@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from mitoyen import checks, model, schema
+from mitoyen.cache import Cache
 from mitoyen.contracts import Executor, Operation, Store
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import Host, installed
-from mitoyen.located import Cache
 from mitoyen.model import Loaded
 from mitoyen.repository import Repository
 from mitoyen.store import Results

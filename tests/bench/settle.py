@@ -103,7 +103,8 @@ def demonstration(repo: Path) -> None:
 
 
 def documents(folder: Path) -> None:
-    from mitoyen.located import Cache, parse
+    from mitoyen.cache import Cache
+    from mitoyen.located import parse
 
     line = "m-{0:04d}: {{role: consumer, meter: mtr-{0:04d}, from: 2026-01-01, tariff: residents}}\n"
     items = []

@@ -18,10 +18,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from mitoyen import cache as caching
 from mitoyen import located
+from mitoyen.cache import Cache, blob_id
 from mitoyen.contracts import Place
 from mitoyen.diagnostics import Refused, text
-from mitoyen.located import Cache, Document, blob_id, parse
+from mitoyen.located import Document, parse
 
 PARTICIPANTS = """\
 # yaml-language-server: $schema=../../schemas/participants.schema.json
@@ -494,7 +496,7 @@ def count(cache: Cache) -> int:
 
 def test_a_cached_document_is_the_parsed_one(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = cache.parse(PARTICIPANTS.encode(), "one.yaml")
-    monkeypatch.setattr(located, "_parse", None)  # nothing more is parsed
+    monkeypatch.setattr(caching, "values_and_spots", None)  # nothing more is parsed
     assert_same(fresh, cache.parse(PARTICIPANTS.encode(), "one.yaml"))
     again = Cache(cache.path).parse(PARTICIPANTS.encode(), "two.yaml")
     assert again.value == fresh.value
@@ -504,7 +506,7 @@ def test_a_cached_document_is_the_parsed_one(cache: Cache, monkeypatch: pytest.M
 
 def test_another_version_of_the_parser_parses_again(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.parse(b"a: 1", "f.yaml")
-    monkeypatch.setattr(located, "VERSION", located.VERSION + 1)
+    monkeypatch.setattr(caching, "VERSION", caching.VERSION + 1)
     cache.parse(b"a: 1", "f.yaml")
     assert count(cache) == 2
 
@@ -582,7 +584,7 @@ def test_a_row_that_is_not_what_was_kept_is_not_used(cache: Cache, column: str, 
 
 
 def test_a_locked_file_is_done_without(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(located, "_PATIENCE", 0.05)
+    monkeypatch.setattr(caching, "_PATIENCE", 0.05)
     cache.parse(b"a: 1", "f.yaml")
     with sqlite3.connect(cache.path) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -613,14 +615,14 @@ def test_a_read_only_file_is_read(cache: Cache) -> None:
 def test_a_cache_that_grew_too_large_begins_anew(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.parse_all((f"a: {number}\n".encode(), "f.yaml") for number in range(50))
     cache.close()
-    monkeypatch.setattr(located, "_FULL", 1000)
+    monkeypatch.setattr(caching, "_FULL", 1000)
     cache.parse(b"a: 1", "f.yaml")
     assert count(cache) == 1
 
 
 def test_two_processes_at_once(cache: Cache) -> None:
     program = (
-        "import sys; from pathlib import Path; from mitoyen.located import Cache\n"
+        "import sys; from pathlib import Path; from mitoyen.cache import Cache\n"
         "cache = Cache(Path(sys.argv[1]))\n"
         "for start in range(0, 600, 20):\n"
         "    items = [(f'a: {n}'.encode(), 'f') for n in range(start, start + 30)]\n"

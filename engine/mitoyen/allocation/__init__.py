@@ -14,7 +14,10 @@ Wrong shapes, types, signs or indexes raise `ValueError`; sums that do not fit i
 from __future__ import annotations
 
 import os
+import warnings
+from hashlib import sha256
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -54,9 +57,15 @@ def _choose() -> Any:
     if wish:
         return _reference
     try:
-        return import_module("mitoyen.allocation._kernel")
+        kernel = import_module("mitoyen.allocation._kernel")
     except ImportError:
         return _reference
+    written = Path(__file__).with_name("_kernel.pyx")
+    # Only a working copy has the source; one that was edited, or pulled, since the build would compute nonsense.
+    if written.exists() and sha256(written.read_bytes()).hexdigest() != getattr(kernel, "source", ""):
+        warnings.warn("the compiled kernel is not that of its source: run `make install`", stacklevel=2)
+        return _reference
+    return kernel
 
 
 _engine: _Engine = _choose()

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 _Energies: TypeAlias = NDArray[np.int64]
 
+source: str
+
 def share(
     pot: _Energies,
     base: _Energies,

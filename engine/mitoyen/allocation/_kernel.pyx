@@ -29,6 +29,9 @@ cdef extern from *:
     typedef unsigned __int128 mitoyen_u128;
     """
     ctypedef unsigned long long u128 "mitoyen_u128"
+    const char* MITOYEN_SOURCE
+
+source = MITOYEN_SOURCE.decode()  # the digest of this file when it was compiled
 
 # What products are made of. Functions that have one only take it for its type.
 ctypedef fused product_t:
