@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -30,7 +30,7 @@ from mitoyen.contracts import (
 from mitoyen.diagnostics import Refused, failed, nearest
 from mitoyen.host import Host
 from mitoyen.located import Document
-from mitoyen.repository import Repository
+from mitoyen.repository import Tree, shown
 
 FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml")
 _POINTER = re.compile(r"data/(\d{4}-\d{2})\.yaml")
@@ -46,6 +46,8 @@ class Loaded:
 
     id: str
     operation: Operation | None
+    documents: Mapping[str, Document]
+    """The YAML files that could be read, by their path in the folder."""
     manifests: Mapping[str, Mapping[int, Document]]
     """By month, then revision."""
     findings: tuple[Finding, ...]
@@ -57,13 +59,12 @@ class _Reader:
 
     name: str
     host: Host
-    shown: Callable[[str], str]
     documents: dict[str, Document] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def locate(self, file: str, *path: str | int, key: bool = False) -> Place:
         document = self.documents.get(file)
-        return document.place(*path, key=key) if document else Place(self.shown(file))
+        return document.place(*path, key=key) if document else Place(shown(self.name, file))
 
     def report(
         self, code: str, message: str, file: str, *path: str | int, key: bool = False, advice: str = ""
@@ -119,15 +120,12 @@ def _objections(rule: AllocationRule | TariffRule, options: Options) -> Iterator
     yield from rule.check(options)
 
 
-def load(repository: Repository, name: str, host: Host, cache: Cache) -> Loaded:
+def load(tree: Tree, name: str, host: Host, cache: Cache) -> Loaded:
     """Read an operation's folder. Findings carry every place; nothing is raised for what a person wrote."""
-
-    def shown(file: str) -> str:
-        return repository.shown(name, file)
-
-    reader = _Reader(name, host, shown)
+    reader = _Reader(name, host)
     texts: dict[str, str | None] = {}
-    for file, content in repository.files(name):
+    read: list[tuple[str, str, bytes]] = []
+    for file, content in tree.files(name):
         texts[file] = _text(content)
         if not file.endswith((".yaml", ".yml")):
             continue
@@ -135,28 +133,28 @@ def load(repository: Repository, name: str, host: Host, cache: Cache) -> Loaded:
         if kind is None:
             known = [*FILES, "data/<month>.yaml", "settlements/<month>.<n>.yaml"]
             reader.report("ACC117", f"no file of an operation is named {file}", file, advice=nearest(file, known))
-            continue
-        if content is None:
+        elif content is None:
             reader.report("ACC109", "this file is too large to be one of an operation", file)
-            continue
-        try:
-            document = cache.parse(content, shown(file))
-        except Refused as refused:
-            reader.findings += refused.findings
+        else:
+            read.append((file, kind, content))
+    documents = cache.parse_all((content, shown(name, file)) for file, _kind, content in read)
+    for (file, kind, _content), document in zip(read, documents, strict=True):
+        if isinstance(document, Refused):
+            reader.findings += document.findings
             continue
         reader.documents[file] = document
         reader.findings += schema.validate(document, schema.load(kind))
     for file in FILES[:3]:
         if file not in texts:
             reader.report(
-                "ACC118", f"{shown(file)} is missing", file, advice="`mitoyen new operation` shows every file"
+                "ACC118", f"{shown(name, file)} is missing", file, advice="`mitoyen new operation` shows every file"
             )
     manifests: dict[str, dict[int, Document]] = {}
     for file, document in reader.documents.items():
         if match := _MANIFEST.fullmatch(file):
             manifests.setdefault(match[1], {})[int(match[2])] = document
     operation = None if failed(reader.findings) else _operation(reader, texts)
-    return Loaded(name, operation, manifests, tuple(reader.findings))
+    return Loaded(name, operation, reader.documents, manifests, tuple(reader.findings))
 
 
 def _kind(file: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from mitoyen.contracts import Executor, Operation, Store
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import Host, installed
 from mitoyen.model import Loaded
-from mitoyen.repository import Repository
+from mitoyen.repository import Repository, Tree
 from mitoyen.store import Results
 from mitoyen.written import write_whole
 
@@ -51,7 +51,7 @@ class Workspace:
     @cached_property
     def settings(self) -> Settings:
         """Raise Refused where operations/mitoyen.yaml does not hold."""
-        content = self.repository.federation()
+        content = self.repository.working.federation()
         if content is None:
             return Settings("fr", "folder", {}, "serial", {})
         document = self.cache.parse(content, "operations/mitoyen.yaml")
@@ -90,13 +90,13 @@ class Workspace:
         offer = self.host.get(Store, settings.store)
         return Results(offer.open(self.repository.root, settings.store_options))
 
-    def load(self, name: str) -> Loaded:
-        """An operation's folder, read and checked; every finding is in it."""
-        loaded = model.load(self.repository, name, self.host, self.cache)
+    def load(self, name: str, tree: Tree | None = None) -> Loaded:
+        """An operation's folder, as it is or in another tree, read and checked; every finding is in it."""
+        loaded = model.load(tree or self.repository.working, name, self.host, self.cache)
         if loaded.operation is None:
             return loaded
         found = tuple(checks.run(loaded.operation, self.host))
-        return Loaded(loaded.id, loaded.operation, loaded.manifests, (*loaded.findings, *found))
+        return replace(loaded, findings=(*loaded.findings, *found))
 
     def operation(self, name: str) -> Operation:
         """An operation that holds; raise Refused with its findings where it does not."""

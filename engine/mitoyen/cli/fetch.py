@@ -14,6 +14,7 @@ from mitoyen.cli.common import emit, format_option, month_option, tell, workspac
 from mitoyen.clock import Month
 from mitoyen.diagnostics import as_data, ordered
 from mitoyen.metering import Fetched
+from mitoyen.repository import shown
 
 WIDTH = 116
 """Columns of the account of a file."""
@@ -56,7 +57,7 @@ def command(repo: Path, operation: str, months: tuple[Month, ...], files: tuple[
                 metering.write_pointer(folder, month, fetched.pointer)
             done.append(fetched)
             if form == "text":
-                click.echo("\n".join(_lines(fetched, here.repository.shown(operation, f"data/{month}.yaml"))))
+                click.echo("\n".join(_lines(fetched, shown(operation, f"data/{month}.yaml"))))
     findings = ordered(finding for fetched in done for finding in fetched.findings)
     if form == "json":
         emit({"format_version": 1, "months": [_data(fetched) for fetched in done]})
