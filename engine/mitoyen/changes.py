@@ -26,7 +26,7 @@ _WHOLE = {"keys.yaml": 1, "participants.yaml": 1, "tariffs.yaml": 2}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value that differs. ``path`` leads to it in ``file``; before and after are None where it was not there."""
+    """One value that differs. ``path`` leads to it in ``file``; None stands for what was not there."""
 
     file: str
     path: tuple[str, ...]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import git
 
 OPERATIONS = "operations"
+ROBOT = ("mitoyen", "mitoyen@localhost.invalid")
+"""Who commits what a settlement writes."""
+
 LARGEST = 4 * 1024 * 1024
 """Bytes of a file that is still read: an operation's files are small, and what is larger is not one of them."""
 
@@ -161,6 +164,16 @@ class Commit:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a commit did to the files of one folder of operations/, against its first parent."""
+
+    commit: Commit
+    parents: tuple[str, ...]
+    files: Mapping[str, tuple[str | None, str | None]]
+    """By path inside the folder: git's id of the content before and after, None where the file was not there."""
+
+
 class Repository:
     """A folder that holds ``operations/``; in git as a rule, but a plain folder settles as well."""
 
@@ -266,6 +279,48 @@ class Repository:
         except git.GitCommandError:
             return None
 
+    def base(self, wanted: str | None, head: str | None = None) -> str:
+        """The commit to compare with: the one wanted, else where this line left its upstream, else HEAD."""
+        upstream = self.upstream()
+        if wanted or not upstream:
+            return self.resolve(wanted or "HEAD")
+        return self.merge_base(upstream, head or "HEAD")
+
+    def last_settled(self) -> str | None:
+        """The last commit of this line that recorded a settlement, or None."""
+        found = self._history.git.log(
+            "--first-parent", "--extended-regexp", "--grep=^Settled: ", "-1", "--format=%H"
+        )
+        return str(found) or None
+
+    def unsettled(self, names: Iterable[str], base: str | None = None) -> list[str]:
+        """The operations with files that changed since a base, by default the last settlement on record.
+
+        All of them where no settlement is on record, or where the federation's own settings changed.
+        """
+        since = self.resolve(base) if base else self.last_settled()
+        if since is None:
+            return list(names)
+        touched = self.touched(since)
+        if "mitoyen.yaml" in touched.get("", ()):
+            return list(names)
+        return [
+            name for name in names if any(not file.startswith("settlements/") for file in touched.get(name, ()))
+        ]
+
+    def record(self, paths: Iterable[Path], message: str) -> str:
+        """Commit these files and nothing else, as mitoyen; return the commit.
+
+        What a person has staged beside them stays staged.
+        """
+        names = [str(path) for path in paths]
+        git = self._history.git
+        who = ["-c", f"user.name={ROBOT[0]}", "-c", f"user.email={ROBOT[1]}", "-c", "commit.gpgsign=false"]
+        with git.custom_environment(MITOYEN_SETTLING="1"):
+            git.add("--", *names)
+            git.execute(["git", *who, "commit", "--quiet", "--message", message, "--only", "--", *names])
+        return str(git.rev_parse("HEAD"))
+
     def touched(self, base: str, head: str | None = None) -> Mapping[str, frozenset[str]]:
         """By operation, the files that differ between two revisions, or a revision and the folder as it is.
 
@@ -305,6 +360,12 @@ class Repository:
             for name in names
         }
 
+    def trailers(self, name: str, base: str, head: str | None) -> list[str]:
+        """The values of a trailer such as ``Accept:`` in the commits from a base (excluded) to a head."""
+        form = f"%(trailers:key={name},valueonly,separator=%x1e)%x1e"
+        text = self._history.git.log(f"--format={form}", f"{base}..{head or 'HEAD'}")
+        return sorted(filter(None, (value.strip() for value in text.split("\x1e"))))
+
     def line(self, operation: str, head: str = "HEAD") -> list[Commit]:
         """The commits of the first-parent line that touched an operation, newest first."""
         form = "%H%x1f%an%x1f%aI%x1f%s%x1f%b%x1e"
@@ -318,3 +379,68 @@ class Repository:
         )
         records = (record.strip("\n").split("\x1f") for record in text.split("\x1e"))
         return [Commit(*record) for record in records if len(record) == 5]
+
+    # --- for history -----------------------------------------------------------------------------------------
+
+    @property
+    def has_history(self) -> bool:
+        """Whether there is a commit to look back to."""
+        return self._git is not None and self._git.head.is_valid()
+
+    def touches(self, operation: str, head: str = "HEAD", beyond: Iterable[str] = ()) -> list[Touch]:
+        """What each commit of the first-parent line did to an operation, newest first, in one process.
+
+        What can be reached from ``beyond`` is left out.
+        """
+        text = self._history.git.log(
+            # Whatever a person set in their own configuration, the output has one form.
+            *("--first-parent", "-m", "--root", "--raw", "--no-abbrev", "--no-renames", "--no-color", "-z"),
+            *("--no-show-signature", "--format=%H%x00%P%x00%an%x00%aI%x00%s%x00%b"),
+            *(head, *(f"^{one}" for one in beyond), "--", f":(top,literal){self._prefix / operation}"),
+            strip_newline_in_stdout=False,
+        )
+        found: list[Touch] = []
+        # A message holds no NUL, so that nothing written in one can pass for another commit.
+        tokens = iter(text.split("\0"))
+        for token in tokens:
+            if not token.startswith(("\n:", ":")):
+                if not token.strip("\n"):
+                    continue
+                parents, author, date, subject, body = (next(tokens) for _field in range(5))
+                commit = Commit(token.strip("\n"), author, date, subject, body)
+                found.append(Touch(commit, tuple(parents.split()), {}))
+                continue
+            self._note(token, next(tokens), found[-1].files, operation)
+        return found
+
+    def moved(self, old: str, new: str) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:
+        """The files one commit has and another has not, both ways: by folder, then file, git's id of the content."""
+        text = self._history.git.diff_tree(
+            *("-r", "--raw", "--no-abbrev", "--no-renames", "-z", old, new, "--", f":(top,literal){self._prefix}"),
+            strip_newline_in_stdout=False,
+        )
+        gone: dict[str, dict[str, str]] = {}
+        come: dict[str, dict[str, str]] = {}
+        tokens = iter(filter(None, text.split("\0")))
+        for about in tokens:
+            parts = PurePosixPath(next(tokens)).relative_to(self._prefix).parts
+            before, after, status = about.split()[2:5]
+            if len(parts) > 1 and status in ("A", "D"):
+                side, blob = (come, after) if status == "A" else (gone, before)
+                side.setdefault(parts[0], {})["/".join(parts[1:])] = blob
+        return gone, come
+
+    def contents(self, blobs: Iterable[str]) -> Mapping[str, bytes]:
+        """Contents by git's id, in one process."""
+        wanted = sorted(set(blobs))
+        return dict(zip(wanted, read_blobs(self._history, wanted), strict=True))
+
+    def _note(self, about: str, path: str, files: Any, operation: str) -> None:
+        """Add one file of a raw difference to ``files``; what is no plain file counts as not there."""
+        inside = PurePosixPath(path).relative_to(self._prefix / operation)
+        modes, blobs = about.strip("\n:").split()[:2], about.split()[2:4]
+        before, after = (
+            blob if mode.startswith("100") else None for mode, blob in zip(modes, blobs, strict=True)
+        )
+        if not any(part.startswith(".") for part in inside.parts):
+            files[inside.as_posix()] = (before, after)

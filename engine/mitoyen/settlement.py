@@ -237,10 +237,12 @@ def _manifest(
     }
 
 
-def write_manifest(folder: Path, unit: Unit) -> None:
-    """Write a unit's manifest in the operation's folder, where there is something to write."""
-    if unit.manifest is not None:
-        written.write_whole(folder / unit.path, written.yaml(unit.manifest, SCHEMA))
+def write_manifest(folder: Path, unit: Unit) -> list[Path]:
+    """Write a unit's manifest in the operation's folder, where there is something to write; return what was."""
+    if unit.manifest is None:
+        return []
+    written.write_whole(folder / unit.path, written.yaml(unit.manifest, SCHEMA))
+    return [folder / unit.path]
 
 
 def months(operation: Operation, wanted: tuple[Month, ...]) -> Iterator[Month]:

@@ -120,6 +120,12 @@ def share(operation: Operation, month: Month, curves: Curves, host: Host) -> Sha
     return Shared(clock, producers, consumers, result.produced, result.consumed, result.pairs, tuple(notes))
 
 
+def measured_throughout(curves: Curves, meter: str) -> bool:
+    """Whether a meter has a measure at every step."""
+    values = curves.values.get(Name(meter, "measured"))
+    return values is not None and not bool((values == MISSING).any())
+
+
 @dataclass(frozen=True, slots=True)
 class _Measures:
     """The month's curves by participant."""

@@ -25,6 +25,7 @@ _WORDS = {
     "issued": ("émis", "issued"),
     "replaced": ("remplacé", "replaced"),
     "reused": ("inchangé", "unchanged"),
+    "recorded": ("Consigné dans le commit {commit}", "Recorded in commit {commit}"),
     "summary": (
         "{units} mois-opérations : {fresh} calculés, {reused} inchangés",
         "{units} operation-months: {fresh} computed, {reused} unchanged",

@@ -32,6 +32,7 @@ class Settings:
     store_options: Mapping[str, Any]
     executor: str
     executor_options: Mapping[str, Any]
+    audience: str = "board"
 
 
 class Workspace:
@@ -82,7 +83,12 @@ class Workspace:
                 )
         if failed(findings):
             raise Refused(*findings)
-        return Settings(value.get("lang", "fr"), *chosen["store"], *chosen["executor"])
+        return Settings(
+            value.get("lang", "fr"),
+            *chosen["store"],
+            *chosen["executor"],
+            audience=value.get("audience", "board"),
+        )
 
     @cached_property
     def results(self) -> Results:

@@ -18,6 +18,7 @@ COMMANDS = {
     "new": "scaffold an operation",
     "check": "schemas, cross-file checks, law, privacy",
     "fetch": "read a month of meter data and freeze it",
+    "plan": "what a change would do: before, after, difference, and why",
     "settle": "recompute what changed, write draft manifests",
     "show": "every step's shared energy",
     "documents": "render what members receive",

@@ -12,9 +12,11 @@ from mitoyen import execute, settlement
 from mitoyen.cli.common import emit, format_option, month_option, tell, workspace
 from mitoyen.clock import Month
 from mitoyen.contracts import Executor
-from mitoyen.diagnostics import as_data, ordered
+from mitoyen.diagnostics import UsageError, as_data, ordered
 from mitoyen.execute import Outcome, Task
 from mitoyen.schema import read
+from mitoyen.settlement import Unit
+from mitoyen.spoken import words
 
 
 @click.command("settle")
@@ -23,6 +25,9 @@ from mitoyen.schema import read
 @click.option(
     "--executor", help="How the work is spread: serial, processes, or a plugin's (default: mitoyen.yaml)."
 )
+@click.option("--changed", is_flag=True, help="Only what changed since the last settlement on record, or --base.")
+@click.option("--base", help="With --changed: the revision since which files changed.")
+@click.option("--commit", "record", is_flag=True, help="Commit the manifests that were written, as mitoyen.")
 @click.option("--members", is_flag=True, help="Show every member, also where several months are settled.")
 @format_option("text", "json")
 @click.pass_obj
@@ -31,28 +36,43 @@ def command(
     operations: tuple[str, ...],
     months: tuple[Month, ...],
     executor: str | None,
+    changed: bool,
+    base: str | None,
+    record: bool,
     members: bool,
     form: str,
 ) -> int:
     """Settle operations (all by default) for a month (by default every month that has data).
 
     Only what changed is computed again; the rest comes from the store. A draft manifest is written for each unit.
+    With --changed, operations whose files did not change are not even read.
     """
     here = workspace(repo)
     settings = here.settings
     commits = here.repository.commits()
-    tasks = [Task(here.repository.root, name, months, commits[name]) for name in here.repository.select(operations)]
+    names = here.repository.select(operations)
+    if base and not changed:
+        raise click.UsageError("--base goes with --changed")
+    if changed:
+        names = here.repository.unsettled(names, base)
+    if record and (waiting := [name for name in names if commits[name] is None]):
+        raise UsageError(
+            f"commit the files of {', '.join(waiting)} first: a record names the commit it was made from"
+        )
+    tasks = [Task(here.repository.root, name, months, commits[name]) for name in names]
     offer = here.host.get(Executor, executor or settings.executor)
     options = settings.executor_options if offer.id == settings.executor else read({}, offer.schema)
     outcomes: list[Outcome] = []
+    written: list[Path] = []
     with here.writing(), _progress(len(tasks)) as advance:
         for outcome in execute.run(tasks, offer, options):
             for unit in outcome.units:
-                settlement.write_manifest(here.repository.folder / unit.operation, unit)
+                written += settlement.write_manifest(here.repository.folder / unit.operation, unit)
             outcomes.append(outcome)
             advance(outcome.operation)
-    outcomes.sort(key=lambda outcome: outcome.operation)
-    units = [unit for outcome in outcomes for unit in outcome.units]
+        outcomes.sort(key=lambda outcome: outcome.operation)
+        units = [unit for outcome in outcomes for unit in outcome.units]
+        recorded = here.repository.record(sorted(written), _message(units)) if record and written else None
     findings = ordered(finding for outcome in outcomes for finding in outcome.findings)
     if form == "json":
         emit(
@@ -67,10 +87,27 @@ def command(
         from mitoyen.cli.tables import settled
 
         settled(units, settings.lang, members=members or len(units) == 1)
+    if recorded:
+        click.echo(words(settings.lang, "recorded").format(commit=recorded[:10]))
     code = tell(findings, err=bool(units))
     if not units and not findings:
-        click.echo("no month has data yet: mitoyen fetch OPERATION --month YYYY-MM brings them")
+        nothing = "nothing changed" if changed else "no month has data yet: mitoyen fetch OPERATION --month YYYY-MM"
+        click.echo(nothing)
     return code
+
+
+def _message(units: list[Unit]) -> str:
+    """The message of the commit that records a settlement: what was settled, and from which commit."""
+    fresh = [unit for unit in units if unit.manifest is not None]
+    what = f"{fresh[0].operation} {fresh[0].month}" if len(fresh) == 1 else f"{len(fresh)} months"
+    lines = [f"Settle {what}", ""]
+    lines += [
+        f"Settled: {unit.operation}/{unit.month}.{unit.revision} "
+        + " ".join(f"{stage}={value[7:19]}" for stage, value in unit.fingerprint.items())
+        for unit in fresh
+    ]
+    causes = sorted({str(unit.manifest["commit"]) for unit in fresh if unit.manifest})
+    return "\n".join([*lines, *(f"Cause: {commit}" for commit in causes)])
 
 
 class _progress:  # noqa: N801 - used as a function

@@ -1,0 +1,413 @@
+"""What a change would do: the settlement walked over two revisions, then subtracted.
+
+    changes of values -> units they may reach -> both sides computed -> who would pay how much more, and why
+
+Data only: sorted, so that two plans of one change are one text with one digest. How it is shown is in
+:mod:`mitoyen.plan_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from mitoyen import changes, quantities
+from mitoyen.changes import Change
+from mitoyen.clock import Month
+from mitoyen.contracts import Entry, Executor, Finding, Operation, Options
+from mitoyen.diagnostics import Refused, as_data
+from mitoyen.fingerprint import canonical, digest
+from mitoyen.metering import load as load_curves
+from mitoyen.model import Loaded, in_force
+from mitoyen.repository import Tree
+from mitoyen.settlement import Unit, settle
+from mitoyen.sharing import measured_throughout
+from mitoyen.workspace import Workspace
+
+FORMAT_VERSION = 1
+
+CATEGORIES = ("restates", "changes", "adds", "removes", "notes", "nothing")
+"""By severity: an issued month would need a correction; a draft moves; a month is new; one goes; words only."""
+
+BANDS = ((-15, -5), (-5, 0), (0, 0), (0, 5), (5, 15))
+"""Percent, for an audience of members: how many pay so much more or less, and not who."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPlan:
+    """What one consumer would pay, EUR excluding tax; None where not in the operation on that side."""
+
+    id: str
+    before: Decimal | None
+    after: Decimal | None
+    shared_before: int
+    shared_after: int
+
+    @property
+    def difference(self) -> Decimal:
+        return (self.after or Decimal(0)) - (self.before or Decimal(0))
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Of what was paid before, to a tenth; None where nothing was."""
+        return _percent(self.before, self.difference)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """One month of one operation."""
+
+    operation: str
+    month: str
+    category: str
+    stages: tuple[str, ...] = ()
+    """The stages whose result moves: allocation, pricing, documents."""
+    members: tuple[MemberPlan, ...] = ()
+    before: Decimal | None = None
+    after: Decimal | None = None
+    estimated_on: str | None = None
+    """The month whose data stand for one that is not metered yet."""
+    unknown: str | None = None
+    """Why no amount can be said."""
+    beyond: tuple[str, ...] = ()
+    """The figures beyond the operation's limits, as an ``Accept:`` trailer names them."""
+
+    @property
+    def percent(self) -> Decimal | None:
+        return _percent(self.before, (self.after or Decimal(0)) - (self.before or Decimal(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPlan:
+    operation: str
+    changes: tuple[Change, ...] = ()
+    units: tuple[UnitPlan, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def category(self) -> str:
+        """The worst of its months."""
+        worst = min((CATEGORIES.index(unit.category) for unit in self.units), default=len(CATEGORIES) - 1)
+        if CATEGORIES[worst] == "nothing" and self.changes:
+            return "notes" if not any(change.counts for change in self.changes) else "nothing"
+        return CATEGORIES[worst]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What head would do to base. ``head`` is None for the folder as it is."""
+
+    base: str
+    head: str | None
+    operations: tuple[OperationPlan, ...]
+    accepted: frozenset[str] = field(default_factory=frozenset)
+    """The figures that commits between base and head accept."""
+
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """The figures beyond limits that nobody has accepted yet."""
+        figures = (figure for one in self.operations for unit in one.units for figure in unit.beyond)
+        return tuple(figure for figure in figures if figure not in self.accepted)
+
+    @property
+    def moves(self) -> bool:
+        return any(one.category not in ("nothing", "notes") for one in self.operations)
+
+    def digest(self) -> str:
+        """Of what the plan says, whoever may see it and whatever the commits are called."""
+        return digest(canonical([_operation(one, "board") for one in self.operations]))
+
+    def as_data(self, audience: str = "board") -> dict[str, Any]:
+        return {
+            "format_version": FORMAT_VERSION,
+            "base": self.base,
+            "head": self.head,
+            "digest": self.digest(),
+            "audience": audience,
+            "operations": [_operation(one, audience) for one in self.operations],
+            "beyond": list(self.beyond) if audience == "board" else len(self.beyond),
+        }
+
+
+def _operation(one: OperationPlan, audience: str) -> dict[str, Any]:
+    return {
+        "operation": one.operation,
+        "category": one.category,
+        "changes": [change.as_data() for change in one.changes],
+        "units": [_unit(unit, audience) for unit in one.units],
+        "findings": [as_data(finding) for finding in one.findings],
+    }
+
+
+def _unit(unit: UnitPlan, audience: str) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "operation": unit.operation,
+        "month": unit.month,
+        "category": unit.category,
+        "stages": list(unit.stages),
+        "before": _text(unit.before),
+        "after": _text(unit.after),
+        "percent": _text(unit.percent),
+        "estimated_on": unit.estimated_on,
+        "unknown": unit.unknown,
+    }
+    if audience == "board":
+        data["members"] = [
+            {
+                "id": one.id,
+                "before": _text(one.before),
+                "after": _text(one.after),
+                "difference": str(one.difference),
+                "percent": _text(one.percent),
+                "shared_before": quantities.kwh(one.shared_before),
+                "shared_after": quantities.kwh(one.shared_after),
+            }
+            for one in unit.members
+        ]
+        data["beyond"] = list(unit.beyond)
+    elif audience == "members":
+        data["bands"] = bands(unit.members)
+    return data
+
+
+def bands(members: Iterable[MemberPlan]) -> dict[str, int]:
+    """How many members' amounts move by how much; nobody is named."""
+    counts: dict[str, int] = {}
+    for one in members:
+        if one.percent is None:
+            name = "no amount before" if one.difference else "0 %"
+        elif one.percent == 0:
+            name = "0 %"
+        else:
+            near = next(((low, high) for low, high in BANDS if low < one.percent <= high), None)
+            if one.percent < 0:
+                near = next(((low, high) for low, high in BANDS if low <= one.percent < high), None)
+            edge = "< -15 %" if one.percent < 0 else "> 15 %"
+            name = f"{near[0]} % to {near[1]} %" if near else edge
+        counts[name] = counts.get(name, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _percent(before: Decimal | None, difference: Decimal) -> Decimal | None:
+    if not before:
+        return None
+    return (difference * 100 / before).quantize(Decimal("0.1"))
+
+
+# --- computing -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One operation to plan, in values that travel between processes."""
+
+    root: Path
+    operation: str
+    base: str
+    head: str | None
+
+
+def make(
+    here: Workspace, base: str, head: str | None, names: tuple[str, ...], executor: Executor, options: Options
+) -> Plan:
+    """Plan what lies between two commits, or a commit and the folder as it is, for the operations it touches."""
+    touched = here.repository.touched(base, head)
+    inputs = {name for name, files in touched.items() if any(not file.startswith("settlements/") for file in files)}
+    if "mitoyen.yaml" in touched.get("", ()):  # what holds for all may reach all
+        tree: Tree = here.repository.at(head) if head else here.repository.working
+        inputs |= {*tree.operations()}
+    wanted = sorted(name for name in inputs if name and (not names or name in names))
+    tasks = [Task(here.repository.root, name, base, head) for name in wanted]
+    done = sorted(executor.run(plan_operation, tasks, options), key=lambda one: one.operation)
+    return Plan(base, head, tuple(done), frozenset(here.repository.trailers("Accept", base, head)))
+
+
+def plan_operation(task: Task) -> OperationPlan:
+    here = Workspace(task.root)
+    head: Tree = here.repository.at(task.head) if task.head else here.repository.working
+    sides = [_side(here, here.repository.at(task.base), task.operation), _side(here, head, task.operation)]
+    before, after = sides
+    findings = tuple(finding for finding in after.findings if finding.severity == "error")
+    if after.operation is None and after.findings:
+        return OperationPlan(task.operation, (), (), findings)  # what cannot be read cannot be compared
+    found = changes.between(before.documents, after.documents)
+    units = [_unit_plan(here, before, after, month) for month in _months(before, after)]
+    units += _estimates(here, before, after, found)
+    kept = sorted((unit for unit in units if unit.category != "nothing"), key=lambda unit: unit.month)
+    return OperationPlan(task.operation, tuple(found), tuple(kept), findings)
+
+
+_NONE = Loaded("", None, {}, {}, ())
+
+
+def _side(here: Workspace, tree: Tree, name: str) -> Loaded:
+    return here.load(name, tree) if name in tree.operations() else _NONE
+
+
+def _months(*sides: Loaded) -> list[Month]:
+    return sorted({Month.parse(month) for side in sides if side.operation for month in side.operation.months})
+
+
+def _unit_plan(here: Workspace, before: Loaded, after: Loaded, month: Month) -> UnitPlan:
+    """One month on both sides, subtracted."""
+    operation = after.id or before.id
+    issued = any(document.value["state"] == "issued" for document in after.manifests.get(str(month), {}).values())
+    try:
+        old, new = _settled(here, before, month), _settled(here, after, month)
+    except Refused as refused:
+        reached = _prints_differ(before, after, month)
+        category = ("restates" if issued else "changes") if reached else "nothing"
+        return UnitPlan(operation, str(month), category, unknown=str(refused))
+    if old and new and old.fingerprint == new.fingerprint:
+        return UnitPlan(operation, str(month), "nothing")
+    stages = _stages(old, new)
+    kind = "adds" if old is None else "removes" if new is None else "changes"
+    category = "restates" if issued else kind
+    if not stages:
+        category = "nothing"
+    return _subtracted(after, operation, str(month), category, stages, old, new)
+
+
+def _prints_differ(before: Loaded, after: Loaded, month: Month) -> bool:
+    one, two = (side.operation.months.get(str(month)) if side.operation else None for side in (before, after))
+    return one != two or any(change.counts for change in changes.between(before.documents, after.documents))
+
+
+def _settled(here: Workspace, side: Loaded, month: Month) -> Unit | None:
+    if side.operation is None or str(month) not in side.operation.months:
+        return None
+    return settle(side, month, here.host, here.results, None, here.settings.lang)
+
+
+def _stages(old: Unit | None, new: Unit | None) -> tuple[str, ...]:
+    """The stages whose result differs: a fingerprint that moves to the same result stops there."""
+    if old is None or new is None:
+        return ("allocation", "pricing", "documents")
+    moved = [stage for stage in ("allocation", "pricing") if old.result[stage] != new.result[stage]]
+    if old.fingerprint["documents"] != new.fingerprint["documents"]:
+        moved.append("documents")
+    return tuple(moved)
+
+
+def _subtracted(
+    after: Loaded,
+    operation: str,
+    month: str,
+    category: str,
+    stages: tuple[str, ...],
+    old: Unit | None,
+    new: Unit | None,
+    estimated_on: str | None = None,
+) -> UnitPlan:
+    amounts = [
+        {m["id"]: (Decimal(m["net"]), int(m["shared"])) for m in side.members if m["role"] == "consumer"}
+        if side
+        else {}
+        for side in (old, new)
+    ]
+    members = [
+        MemberPlan(
+            name,
+            amounts[0][name][0] if name in amounts[0] else None,
+            amounts[1][name][0] if name in amounts[1] else None,
+            amounts[0].get(name, (Decimal(0), 0))[1],
+            amounts[1].get(name, (Decimal(0), 0))[1],
+        )
+        for name in sorted({*amounts[0], *amounts[1]})
+    ]
+    members.sort(key=lambda one: (-abs(one.difference), one.id))
+    unit = UnitPlan(
+        operation,
+        month,
+        category,
+        stages,
+        tuple(members),
+        old.net if old else None,
+        new.net if new else None,
+        estimated_on,
+    )
+    limits = after.operation.details.get("limits", {}) if after.operation else {}
+    return replace(unit, beyond=tuple(_beyond(unit, limits))) if old and new else unit
+
+
+def _beyond(unit: UnitPlan, limits: Mapping[str, str]) -> Iterator[str]:
+    """The figures over the limits, each as the trailer that would accept it."""
+    whole = 10_000_000  # billionths in a percent
+    total = quantities.percent(limits["total"]) if "total" in limits else None
+    if total is not None and unit.percent is not None and abs(unit.percent) * whole > total:
+        yield f"{unit.operation}/{unit.month} total {unit.percent:+}%"
+    if "member" in limits:
+        limit = quantities.percent(limits["member"])
+        for one in unit.members:
+            if one.percent is not None and abs(one.percent) * whole > limit:
+                yield f"{unit.operation}/{unit.month} {one.id} {one.percent:+}%"
+
+
+# --- months that are not metered yet ---------------------------------------------------------------------------
+
+
+def _estimates(here: Workspace, before: Loaded, after: Loaded, found: Iterable[Change]) -> Iterator[UnitPlan]:
+    """For a change that takes effect after the last metered month: both sides on the data of that month."""
+    metered = _months(after)
+    if after.operation is None or before.operation is None or not metered:
+        return
+    last = metered[-1]
+    future = {day for change in found if change.counts for day in _effective(change) if day >= last.next.first}
+    for month in sorted({Month(day.year, day.month) for day in future}):
+        day = max(day for day in future if Month(day.year, day.month) == month)
+        try:
+            old, new = (
+                settle(_as_on(here, side, day, last), last, here.host, here.results, None, here.settings.lang)
+                for side in (before, after)
+            )
+        except Refused as refused:
+            yield UnitPlan(after.id, str(month), "changes", unknown=str(refused))
+            continue
+        stages = _stages(old, new)
+        if stages:
+            yield _subtracted(after, after.id, str(month), "changes", stages, old, new, str(last))
+
+
+def _effective(change: Change) -> Iterator[date]:
+    """The days from which a change holds: the date key of its entry, or the dates of a participant."""
+    if change.file in ("keys.yaml", "tariffs.yaml"):
+        position = 0 if change.file == "keys.yaml" else 1
+        if len(change.path) > position:
+            yield date.fromisoformat(change.path[position])
+    elif change.file == "participants.yaml":
+        for value in (change.before, change.after):
+            row = value if isinstance(value, Mapping) else {change.path[-1]: value}
+            yield from (date.fromisoformat(row[name]) for name in ("from", "to") if row.get(name))
+
+
+def _as_on(here: Workspace, side: Loaded, day: date, month: Month) -> Loaded:
+    """The operation as if what is in force on ``day`` had been in force all of a metered ``month``; a member whose
+    meter has no data of that month is left out on both sides."""
+    operation = side.operation
+    assert operation is not None  # noqa: S101 - the caller has looked
+    curves = load_curves(operation, month, here.results)
+
+    def held(entries: Iterable[Entry]) -> list[Entry]:
+        entry = in_force(list(entries), day)
+        return [replace(entry, start=month.first)] if entry else []
+
+    present = {
+        one.id: replace(one, start=month.first, to=None)
+        for one in operation.participants.values()
+        if one.in_force(day) and measured_throughout(curves, one.meter)
+    }
+    moved: Operation = replace(
+        operation,
+        participants=present,
+        keys=held(operation.keys),
+        tariffs={group: held(entries) for group, entries in operation.tariffs.items()},
+    )
+    return replace(side, operation=moved, manifests={})
