@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from mitoyen.contracts import Place
+from mitoyen.fingerprint import canonical
 from mitoyen.located import Document
 from mitoyen.model import FILES
 
@@ -40,8 +41,8 @@ class Change:
 
     @property
     def counts(self) -> bool:
-        """Whether the change may move an amount."""
-        return self.path[-1] not in NOTES
+        """Whether the change may move an amount: it is no note of an entry."""
+        return len(self.path) != _WHOLE.get(self.file, 0) + 1 or self.path[-1] not in NOTES
 
     @property
     def name(self) -> str:
@@ -86,14 +87,8 @@ def _compare(
             else:
                 kind: Kind = "added" if key in after else "removed"
                 yield _change(file, here, kind, before.get(key), after.get(key), old, new)
-    elif not _same(before, after):
+    elif canonical(before) != canonical(after):
         yield _change(file, path, "changed", before, after, old, new)
-
-
-def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, int | Decimal) and isinstance(after, int | Decimal):
-        return before == after
-    return type(before) is type(after) and bool(before == after)
 
 
 def _change(

@@ -259,7 +259,8 @@ def _months(*sides: Loaded) -> list[Month]:
 def _unit_plan(here: Workspace, before: Loaded, after: Loaded, month: Month) -> UnitPlan:
     """One month on both sides, subtracted."""
     operation = after.id or before.id
-    issued = any(document.value["state"] == "issued" for document in after.manifests.get(str(month), {}).values())
+    recorded = (side.manifests.get(str(month), {}).values() for side in (before, after))
+    issued = any(document.value["state"] == "issued" for documents in recorded for document in documents)
     try:
         old, new = _settled(here, before, month), _settled(here, after, month)
     except Refused as refused:

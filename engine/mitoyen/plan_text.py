@@ -160,7 +160,7 @@ def markdown(plan: Mapping[str, Any], lang: str, *, why: bool = False) -> str:
     """The comment on a pull request, one that is replaced and not repeated."""
     lines = [STICKY]
     for one in plan["operations"]:
-        lines += [f"### {one['operation']}", ""]
+        lines += [f"### {_quoted(one['operation'])}", ""]
         lines += [f"- {_quoted(_change(change, lang))}" for change in one["changes"]]
         if why:
             lines += [f"  - `{change['after_place'] or change['before_place']}`" for change in one["changes"]]
@@ -211,8 +211,8 @@ def _members_table(unit: Mapping[str, Any], lang: str) -> Iterator[str]:
 
 
 def _quoted(words: str) -> str:
-    """Text from a file, so that it stays text in a comment: no markup, no mention of anyone."""
-    escaped = "".join(f"\\{sign}" if sign in "\\`*_[]<>|#~!" else sign for sign in words)
+    """Text from a file, so that it stays one line of text in a comment: no markup, no mention of anyone."""
+    escaped = "".join(f"\\{sign}" if sign in "\\`*_[]<>|#~!&" else sign for sign in " ".join(words.split()))
     return escaped.replace("@", "@\u200b")
 
 
@@ -230,7 +230,8 @@ def github(plan: Mapping[str, Any], lang: str, *, why: bool = False) -> str:  # 
             if place and change["counts"]:
                 path, line, column = place.rsplit(":", 2)
                 message = _escaped(f"{_change(change, lang)}. {effects}")
-                lines.append(f"::notice file={path},line={line},col={column},title=plan::{message}")
+                where = _escaped(path).replace(":", "%3A").replace(",", "%2C")
+                lines.append(f"::notice file={where},line={line},col={column},title=plan::{message}")
     beyond = plan["beyond"] if isinstance(plan["beyond"], list) else []
     lines += [f"::warning title=plan::{_escaped(_word(lang, 'beyond'))} Accept: {_escaped(one)}" for one in beyond]
     return "\n".join(lines)

@@ -6,8 +6,11 @@ the number of files.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -26,6 +29,9 @@ ROBOT = ("mitoyen", "mitoyen@localhost.invalid")
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a file that is still read: an operation's files are small, and what is larger is not one of them."""
+
+_ARGUMENTS = 200
+"""Commits named in one call of git."""
 
 
 def shown(operation: str, file: str = "") -> str:
@@ -226,9 +232,13 @@ class Repository:
         import git
 
         try:
-            return git.Repo(self.root, search_parent_directories=True)
+            found = git.Repo(self.root, search_parent_directories=True)
         except (git.InvalidGitRepositoryError, git.NoSuchPathError):
             return None
+        if found.bare:
+            # GitPython takes the work tree of a bare repository for bare as well; git, called from inside, knows.
+            found.git = git.Git(self.root)
+        return found
 
     @property
     def _history(self) -> git.Repo:
@@ -400,21 +410,23 @@ class Repository:
             strip_newline_in_stdout=False,
         )
         found: list[Touch] = []
+        files: dict[str, tuple[str | None, str | None]] = {}
         # A message holds no NUL, so that nothing written in one can pass for another commit.
         tokens = iter(text.split("\0"))
         for token in tokens:
-            if not token.startswith(("\n:", ":")):
-                if not token.strip("\n"):
-                    continue
+            start = token.strip("\n")
+            if start.startswith(":"):
+                inside = PurePosixPath(next(tokens)).relative_to(self._prefix / operation)
+                if not any(part.startswith(".") for part in inside.parts):
+                    files[inside.as_posix()] = _sides(start)
+            elif start:
                 parents, author, date, subject, body = (next(tokens) for _field in range(5))
-                commit = Commit(token.strip("\n"), author, date, subject, body)
-                found.append(Touch(commit, tuple(parents.split()), {}))
-                continue
-            self._note(token, next(tokens), found[-1].files, operation)
+                files = {}
+                found.append(Touch(Commit(start, author, date, subject, body), tuple(parents.split()), files))
         return found
 
     def moved(self, old: str, new: str) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:
-        """The files one commit has and another has not, both ways: by folder, then file, git's id of the content."""
+        """The files one commit has and another has not, both ways: by folder, then file, git's id of them."""
         text = self._history.git.diff_tree(
             *("-r", "--raw", "--no-abbrev", "--no-renames", "-z", old, new, "--", f":(top,literal){self._prefix}"),
             strip_newline_in_stdout=False,
@@ -435,12 +447,156 @@ class Repository:
         wanted = sorted(set(blobs))
         return dict(zip(wanted, read_blobs(self._history, wanted), strict=True))
 
-    def _note(self, about: str, path: str, files: Any, operation: str) -> None:
-        """Add one file of a raw difference to ``files``; what is no plain file counts as not there."""
-        inside = PurePosixPath(path).relative_to(self._prefix / operation)
-        modes, blobs = about.strip("\n:").split()[:2], about.split()[2:4]
-        before, after = (
-            blob if mode.startswith("100") else None for mode, blob in zip(modes, blobs, strict=True)
+    # --- for verify ------------------------------------------------------------------------------------------
+
+    def unreplaced(self) -> None:
+        """From now on read commits as they are, not what ``git replace`` would show in their place."""
+        self._history.git.update_environment(GIT_NO_REPLACE_OBJECTS="1")
+
+    def first_parents(self, revisions: str) -> list[str]:
+        """The first-parent line up to a revision, or of a range such as ``base..head``, oldest first."""
+        return str(self._history.git.rev_list("--first-parent", "--reverse", revisions, "--")).split()
+
+    def ancestors(self, revision: str) -> frozenset[str]:
+        """Every commit that can be reached from a revision, itself included."""
+        return frozenset(str(self._history.git.rev_list(revision, "--")).split())
+
+    def about(self, commits: Iterable[str]) -> list[Commit]:
+        """What git says of commits, in the order asked."""
+        wanted = list(commits)
+        found: list[Commit] = []
+        for start in range(0, len(wanted), _ARGUMENTS):
+            text = self._history.git.log(
+                *("--no-walk=unsorted", "--no-color", "--no-show-signature", "--no-patch", "-z"),
+                "--format=%H%x00%an%x00%aI%x00%s%x00%b",
+                *wanted[start : start + _ARGUMENTS],
+                "--",
+                strip_newline_in_stdout=False,
+            )
+            tokens = iter(text.split("\0"))
+            found += (Commit(*row) for row in zip(*[tokens] * 5, strict=False))
+        return found
+
+    def branch(self) -> str | None:
+        """The branch that is checked out, or None where none is."""
+        head = self._history.head
+        return None if head.is_detached else str(head.reference.name)
+
+    def seen_ref(self, branch: str) -> str:
+        """Where the head of a branch that was verified last is remembered."""
+        return f"refs/mitoyen/verified/{branch}"
+
+    def seen(self, branch: str) -> str | None:
+        """The head of a branch when it was verified last, or None."""
+        return str(self._history.git.for_each_ref("--format=%(objectname)", self.seen_ref(branch))) or None
+
+    def see(self, branch: str, head: str, before: str | None) -> bool:
+        """Remember the head that was verified; False where that cannot be written."""
+        import git
+
+        try:
+            # Against what was seen before: of two looks at once, one is remembered and none is lost.
+            self._history.git.update_ref(self.seen_ref(branch), head, before or "0" * len(head))
+        except git.GitCommandError:
+            return self.seen(branch) == head
+        return True
+
+    def unsigned(self, commits: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """The commits without a good signature, each with what ``git verify-commit`` says of it."""
+        wanted = list(commits)
+        for start in range(0, len(wanted), _ARGUMENTS):
+            several = wanted[start : start + _ARGUMENTS]
+            if self._verify_commit(*several) is not None:
+                for commit in several:
+                    word = self._verify_commit(commit)
+                    if word is not None:
+                        yield commit, word
+
+    def _verify_commit(self, *commits: str) -> str | None:
+        """None where every signature is good, else git's own words."""
+        status, out, err = self._history.git.execute(
+            ["git", "verify-commit", *commits], with_extended_output=True, with_exceptions=False
         )
-        if not any(part.startswith(".") for part in inside.parts):
-            files[inside.as_posix()] = (before, after)
+        said = "; ".join(line.strip() for line in f"{out}\n{err}".splitlines() if line.strip())
+        return None if status == 0 else said or "no signature"
+
+
+def _sides(about: str) -> tuple[str | None, str | None]:
+    """The two contents of a raw difference (":100644 100644 <id> <id> M"); what is no plain file is none."""
+    modes, blobs = about[1:].split()[:2], about.split()[2:4]
+    before, after = (blob if mode.startswith("100") else None for mode, blob in zip(modes, blobs, strict=True))
+    return before, after
+
+
+# --- for hooks ---------------------------------------------------------------------------------------------------
+
+_WORK_TREE = "tree-"
+
+
+class Hooked:
+    """A repository as its hooks see it: where they lie and, where it is bare, the branch that people push to."""
+
+    def __init__(self, start: Path) -> None:
+        import git
+
+        try:
+            self.bare = str(git.Git(start).rev_parse("--is-bare-repository")) == "true"
+            top = str(git.Git(start).rev_parse("--absolute-git-dir" if self.bare else "--show-toplevel"))
+        except git.GitCommandError as error:
+            raise UsageError(f"{start.resolve()} is not in a git repository: there is nothing to hook") from error
+        self.top = Path(top)
+        """The top of the work tree, or the bare repository itself."""
+        self._git = git.Git(self.top)
+
+    @property
+    def hooks(self) -> Path:
+        """The folder of the hooks, core.hooksPath respected."""
+        return self.top / str(self._git.rev_parse("--git-path", "hooks"))
+
+    def local_variables(self) -> list[str]:
+        """The names of the variables by which git tells a hook about its own repository."""
+        return str(self._git.rev_parse("--local-env-vars")).split()
+
+    @property
+    def branch(self) -> str:
+        """The branch that HEAD names, such as refs/heads/main."""
+        return str(self._git.symbolic_ref("HEAD"))
+
+    def tip(self, ref: str) -> str | None:
+        """The commit a ref is at, or None where nothing was pushed to it yet."""
+        import git
+
+        try:
+            return str(self._git.rev_parse("--verify", "--quiet", f"{ref}^{{commit}}"))
+        except git.GitCommandError:
+            return None
+
+    @contextmanager
+    def work_tree(self, place: Path, commit: str) -> Iterator[Path]:
+        """A work tree of a commit under ``place``, on no branch, gone at the end."""
+        folder = Path(tempfile.mkdtemp(dir=place, prefix=_WORK_TREE))
+        try:
+            self._git.worktree("add", "--quiet", "--detach", str(folder), commit)
+            yield folder
+        finally:
+            self.sweep(place)
+
+    def sweep(self, place: Path) -> None:
+        """Remove the work trees under ``place``, also those that a killed process left half-made."""
+        for folder in place.glob(f"{_WORK_TREE}*"):
+            # git locks a work tree while it is being made, and a killed one stays locked.
+            (self.top / "worktrees" / folder.name / "locked").unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+        self._git.worktree("prune")
+
+    def move(self, ref: str, new: str, old: str) -> bool:
+        """Move a ref from one commit to another; False where it is not at ``old`` any more."""
+        import git
+
+        try:
+            self._git.update_ref("-m", "mitoyen settle", ref, new, old)
+        except git.GitCommandError:
+            if self.tip(ref) == old:
+                raise
+            return False
+        return True

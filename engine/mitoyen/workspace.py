@@ -33,6 +33,7 @@ class Settings:
     executor: str
     executor_options: Mapping[str, Any]
     audience: str = "board"
+    require_signed: bool = False
 
 
 class Workspace:
@@ -88,6 +89,7 @@ class Workspace:
             *chosen["store"],
             *chosen["executor"],
             audience=value.get("audience", "board"),
+            require_signed=value.get("require_signed", False),
         )
 
     @cached_property

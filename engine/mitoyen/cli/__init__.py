@@ -22,8 +22,12 @@ COMMANDS = {
     "settle": "recompute what changed, write draft manifests",
     "show": "every step's shared energy",
     "documents": "render what members receive",
+    "log": "the history of an operation in words",
+    "explain": "a settled month, a member or a line back to who decided what",
+    "hooks": "settle when you commit, merge or push",
     "plugins": "what the installed plugins offer",
     "schema": "the JSON Schemas of files and options",
+    "verify": "recompute the record and compare: manifests, data, history",
 }
 
 

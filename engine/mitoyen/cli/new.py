@@ -1,4 +1,4 @@
-"""``mitoyen new operation``: a first operation that settles at once, to be changed line by line."""
+"""``mitoyen new``: a first operation that settles at once, to be changed line by line; what a forge runs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from mitoyen.clock import Clock, Month
 from mitoyen.diagnostics import UsageError
 from mitoyen.host import installed
 from mitoyen.repository import OPERATIONS, Repository
+from mitoyen.scaffold import ci
 from mitoyen.written import write_whole
 
 
@@ -70,6 +71,29 @@ def operation(repo: Path, name: str, opened: date) -> None:
         f"\nTry it:\n  mitoyen check {name}\n  mitoyen fetch {name} --month {month}\n  mitoyen settle {name}\n"
         f"Then put your own curves in courbes/{name}-{month}.csv, and your participants in {OPERATIONS}/{name}."
     )
+
+
+@command.command("ci")
+@click.argument("forge", type=click.Choice(list(ci.FORGES)))
+@click.option("--branch", default="main", show_default=True, help="The branch where what is decided is merged.")
+@click.pass_obj
+def workflows(repo: Path, forge: str, branch: str) -> None:
+    """Write what FORGE runs: check and plan what is proposed, settle what is merged, verify every night.
+
+    Also a form for proposals, and an example of who must approve them. A file that is there already stays.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]*", branch):
+        raise click.BadParameter("the name of a branch, such as main", param_hint="--branch")
+    root = Repository.find(repo).root
+    name, render = ci.FORGES[forge]
+    made = {name: render(branch).encode()}
+    for template, path in ci.BESIDE[forge].items():
+        made[path] = files(ci).joinpath(template).read_bytes()
+    for path, content in made.items():
+        there = (root / path).exists()
+        if not there:
+            write_whole(root / path, content)
+        click.echo(f"  {path}" + (" is there already, and stays as it is" if there else ""))
 
 
 def _templates(kind: str) -> list[Traversable]:

@@ -1,0 +1,272 @@
+"""``mitoyen explain``: from a settled number back to who decided what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mitoyen import history
+from mitoyen.cli.common import emit, format_option, month_option, workspace
+from mitoyen.cli.log import escaped, filled, rule
+from mitoyen.cli.log import option as named
+from mitoyen.clock import Month
+from mitoyen.diagnostics import Refused, failed, nearest
+from mitoyen.explain import Explained, Reason, as_data
+from mitoyen.history import Cause, clean
+from mitoyen.model import takes_part
+from mitoyen.spoken import money, number, words
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "unit": (
+        "{operation}, {month} ({state}) : {shared} kWh partagés, {net} € HT",
+        "{operation}, {month} ({state}): {shared} kWh shared, {net} EUR net",
+    ),
+    "unit more": (
+        "produit {produced} kWh, consommé {consumed}, complément {complement}, surplus {surplus}",
+        "produced {produced} kWh, consumed {consumed}, complement {complement}, surplus {surplus}",
+    ),
+    "member": (
+        "{id}, {operation}, {month} ({state}) : {shared} kWh partagés, {net} € HT",
+        "{id}, {operation}, {month} ({state}): {shared} kWh shared, {net} EUR net",
+    ),
+    "record": ("au procès-verbal, révision {revision}", "on record, revision {revision}"),
+    "other record": (
+        "le procès-verbal {path} dit autre chose ({net} € HT) : mitoyen settle",
+        "the record {path} says something else ({net} EUR net): mitoyen settle",
+    ),
+    "no record": ("pas encore de procès-verbal : mitoyen settle", "not on record yet: mitoyen settle"),
+    "energy consumer": (
+        "énergie : {shared} kWh partagés (consommé {consumed}, complément {complement})",
+        "energy: {shared} kWh shared (consumed {consumed}, complement {complement})",
+    ),
+    "energy producer": (
+        "énergie : {shared} kWh partagés (produit {produced}, surplus {surplus})",
+        "energy: {shared} kWh shared (produced {produced}, surplus {surplus})",
+    ),
+    "share consumer": (
+        "{id} : {shared} kWh partagés sur {consumed} consommés, {net} € HT",
+        "{id}: {shared} kWh shared of {consumed} consumed, {net} EUR net",
+    ),
+    "share producer": (
+        "{id} : {shared} kWh partagés sur {produced} produits",
+        "{id}: {shared} kWh shared of {produced} produced",
+    ),
+    "stretch": ("{days} : {shared} kWh partagés{of}", "{days}: {shared} kWh shared{of}"),
+    "part": ("{days} : {kwh} kWh", "{days}: {kwh} kWh"),
+    "of": (" sur {consumed} consommés", " of {consumed} consumed"),
+    "of own": (" sur {own} produits", " of {own} produced"),
+    "among": (
+        " (consommateurs : {consumers}, producteurs : {producers}, produit en tout : {produced})",
+        " (consumers: {consumers}, producers: {producers}, produced in all: {produced})",
+    ),
+    "days": ("du {first} au {last}", "from {first} to {last}"),
+    "key": ("clé depuis le {start} : {rule}", "key since {start}: {rule}"),
+    "again": ("comme ci-dessus", "as above"),
+    "option": ("{path} {value}", "{path} {value}"),
+    "joined": ("{id} entre le {day}", "{id} joins on {day}"),
+    "left": ("{id} sort le {day}", "{id} leaves on {day}"),
+    "participation": (
+        "{role} depuis le {from}, compteur {meter}{tariff}",
+        "{role} since {from}, meter {meter}{tariff}",
+    ),
+    "in tariff": (", tarif {tariff}", ", tariff {tariff}"),
+    "group": ("au tarif {tariff}", "in tariff {tariff}"),
+    "consumer": ("consommateur", "consumer"),
+    "producer": ("producteur", "producer"),
+    "data": (
+        "données de {month} : {source}, {digest}, {steps} pas de {step}, {meters} compteurs, trous : {gaps}",
+        "data of {month}: {source}, {digest}, {steps} steps of {step}, {meters} meters, gaps: {gaps}",
+    ),
+    "none": ("aucun comblé", "none filled"),
+    "filled": ("{count} pas de {meter} comblés ({policy})", "{count} steps of {meter} filled ({policy})"),
+    "tariff": ("tarif {group}, {days} : {rule}", "tariff {group}, {days}: {rule}"),
+    "line": (
+        "ligne {number}, {item}, {days} : {quantity} x {price} € = {exact} €, arrondi à {amount} €",
+        "line {number}, {item}, {days}: {quantity} x {price} EUR = {exact} EUR, rounded to {amount} EUR",
+    ),
+    "item energy": ("énergie partagée", "shared energy"),
+    "item fee": ("part fixe", "fixed fee"),
+    "months": ("{quantity} mois", "{quantity} month"),
+    "fee days": ("{days} jours sur {of}", "{days} days of {of}"),
+    "price": ("{written}, tarif {group} depuis le {start}", "{written}, tariff {group} since {start}"),
+    "total": ("total HT : {sum} = {net} €", "total net: {sum} = {net} EUR"),
+    "because": ("décidé : {reason}", "decided: {reason}"),
+    "uncommitted": ("pas encore commité", "not committed yet"),
+    "merge": ("fusion {id}  {date}  {author}", "merge {id}  {date}  {author}"),
+}
+
+
+@click.command("explain")
+@click.argument("operation")
+@month_option(required=True, multiple=False)
+@click.option("--member", help="A participant of the month.")
+@click.option("--line", type=click.IntRange(min=1), help="One line of that member, in full.")
+@format_option("text", "json", "markdown")
+@click.pass_obj
+def command(repo: Path, operation: str, month: Month, member: str | None, line: int | None, form: str) -> None:
+    """Say why OPERATION's month is what it is: each number to its inputs, each input to its place and its commit.
+
+    With --member, that member's energy and lines; with --line as well, one line in full. A commit that only
+    tidied a file is never named.
+    """
+    here = workspace(repo)
+    here.repository.select((operation,))
+    loaded = here.load(operation)
+    if failed(loaded.findings) or loaded.operation is None:
+        raise Refused(*loaded.findings)
+    known = [one.id for one in loaded.operation.participants.values() if takes_part(one, month)]
+    if member is not None and member not in known:
+        raise click.UsageError(f'no member "{member}" in {month} of {operation}; {nearest(member, known)}')
+    if line is not None and member is None:
+        raise click.UsageError("--line is a line of one member: add --member ID")
+    explained = Explained.of(here, loaded, month, history.read(here, operation))
+    if member is None:
+        reason = explained.whole()
+    elif line is None:
+        reason = explained.member(member)
+    elif line > explained.lines(member):
+        raise click.UsageError(f"{member} has {explained.lines(member)} lines in {month}")
+    else:
+        reason = explained.line(member, line)
+    if form == "json":
+        emit({"format_version": 1, "reason": as_data(reason)})
+        return
+    lines = list(_Words(here.settings.lang).told(reason, 0))
+    if form == "markdown":
+        click.echo("\n".join("  " * depth + "- " + escaped(text) for depth, text in lines))
+    else:
+        click.echo("\n".join(part for depth, text in lines for part in filled(text, "  " * depth)))
+
+
+def signature(cause: Cause | None, lang: str) -> list[str]:
+    """``4f2a61c09b  2026-03-12  Anne Martin``, and the merge that brought it."""
+    if cause is None:
+        return []
+    if cause.commit is None:
+        return [_WORDS["uncommitted"][lang == "en"]]
+    commit = cause.commit
+    parts = {"id": commit.id[:10], "date": commit.date[:10], "author": clean(commit.author)}
+    if cause.written is None:
+        return ["{id}  {date}  {author}".format(**parts)]
+    written = cause.written
+    merge = _WORDS["merge"][lang == "en"].format(**parts)
+    return [f"{written.id[:10]}  {written.date[:10]}  {clean(written.author)}", merge]
+
+
+class _Words:
+    """Reasons in one language, each told in full once."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._told: set[tuple[str, str]] = set()
+
+    def say(self, name: str, /, **values: object) -> str:
+        return _WORDS[name][self.lang == "en"].format(**values)
+
+    def told(self, reason: Reason, depth: int) -> Iterator[tuple[int, str]]:
+        """Lines with their depth."""
+        sentence = self.sentence(reason)
+        this = (reason.label, str(reason.place))
+        if reason.place and this in self._told:
+            yield depth, f"{sentence} ({self.say('again')})"
+            return
+        self._told.add(this)
+        yield depth, sentence
+        if reason.label == "unit":
+            yield depth, self.say("unit more", **self._energies(reason.value))
+        where = [str(reason.place)] if reason.place else []
+        signed = signature(reason.commit, self.lang)
+        if where or signed:
+            yield depth + 1, "  ".join(where + signed[:1])
+        yield from ((depth + 1, line) for line in signed[1:])
+        if reason.because:
+            yield depth + 1, self.say("because", reason=reason.because)
+        for one in reason.inputs:
+            yield from self.told(one, depth + 1)
+
+    def sentence(self, reason: Reason) -> str:
+        value, label = dict(reason.value), reason.label
+        if label in ("unit", "member"):
+            value["state"] = words(self.lang, str(value["state"]))
+        if "from" in value and "to" in value:
+            value["days"] = self._days(value)
+        value |= self._energies(value)
+        if label in ("energy", "share"):
+            return self.say(f"{label} {value['role']}", **value)
+        if label == "stretch":
+            of = "of" if "consumed" in value else "of own" if "own" in value else ""
+            mine = self.say(of, **value) if of else ""
+            return self.say("stretch", **{**value, "of": mine + self.say("among", **value)})
+        if label in ("key", "tariff"):
+            return self.say(label, **{**value, "rule": rule(value["entry"], self.lang)})
+        if label == "option":
+            first, *rest = value["path"]
+            path = " ".join([named(first, self.lang), *rest])
+            return self.say("option", path=path, value="" if value["value"] is None else value["value"]).strip()
+        if label == "participation":
+            tariff = self.say("in tariff", **value) if "tariff" in value else ""
+            return self.say(label, **{**value, "role": self.say(value["role"]), "tariff": tariff})
+        if label == "data":
+            return self.say("data", **{**value, "digest": value["snapshot"][:17], "gaps": self._gaps(value)})
+        if label == "line":
+            return self._line(value)
+        if label == "days":
+            return self.say("fee days", **value)
+        if label == "total":
+            amounts = " + ".join(money(Decimal(one), self.lang) for one in value["amounts"])
+            return self.say("total", sum=amounts, net=value["net"])
+        return self.say("left" if label == "leaves" else label, **value)
+
+    def _energies(self, value: Mapping[str, Any]) -> dict[str, str]:
+        """Energies and money as people read them."""
+        names = ("produced", "consumed", "shared", "complement", "surplus", "own", "kwh")
+        shown = {name: number(Decimal(value[name]), self.lang, 3) for name in names if name in value}
+        if value.get("net"):
+            shown["net"] = money(Decimal(value["net"]), self.lang)
+        return shown
+
+    def _days(self, value: Mapping[str, Any]) -> str:
+        last = date.fromisoformat(value["to"]) - timedelta(days=1)  # people count the last day in
+        return self.say("days", first=value["from"], last=last)
+
+    def _gaps(self, value: Mapping[str, Any]) -> str:
+        filled = [
+            self.say("filled", count=count, meter=meter, policy=value["gaps"])
+            for meter, count in sorted(value["filled"].items())
+        ]
+        return ", ".join(filled) or self.say("none")
+
+    def _line(self, value: Mapping[str, Any]) -> str:
+        kind, _, slot = value["item"].partition(":")
+        item = self.say(f"item {kind}") if f"item {kind}" in _WORDS else kind
+        energy = value["unit"] == "kWh"
+        quantity = self._decimal(value["quantity"])
+        return self.say(
+            "line",
+            **{
+                **value,
+                "item": f"{item} ({slot})" if slot else item,
+                "quantity": f"{quantity} kWh" if energy else self.say("months", quantity=quantity),
+                "price": self._decimal(value["price"]),
+                "exact": self._exact(value["exact"]),
+                "amount": money(Decimal(value["amount"]), self.lang),
+            },
+        )
+
+    def _exact(self, exact: str) -> str:
+        """An exact amount; what no decimal number says is followed by its first digits."""
+        if "/" not in exact:
+            return self._decimal(exact)
+        amount = Fraction(exact)
+        micro = abs(amount.numerator) * 10**6 // amount.denominator
+        digits = f"{'-' if amount < 0 else ''}{micro // 10**6}.{micro % 10**6:06d}"
+        return f"{exact} = {self._decimal(digits)}…"
+
+    def _decimal(self, text: str) -> str:
+        return text if self.lang == "en" else text.replace(".", ",")

@@ -1,0 +1,54 @@
+"""``mitoyen verify``: whether the record holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mitoyen import verify
+from mitoyen.cli.common import emit, format_option, tell, workspace
+from mitoyen.diagnostics import failed
+from mitoyen.verify import Verified
+
+
+@click.command("verify")
+@click.argument("operations", nargs=-1)
+@click.option("--since", metavar="REV", help="Recompute only the manifests that changed since a revision.")
+@click.option(
+    "--sample", type=click.IntRange(min=1), metavar="N", help="Recompute only N manifests, the head says which."
+)
+@format_option("text", "json", "github", "gitlab", "markdown")
+@click.pass_obj
+def command(repo: Path, operations: tuple[str, ...], since: str | None, sample: int | None, form: str) -> int:
+    """Prove that the record of operations (all by default) holds; exits with 1 where it does not.
+
+    Every manifest is computed again from its frozen data, at the files of its commit. No issued manifest was ever
+    edited, none is gone, no month was issued twice, history only grew, and commits are signed where mitoyen.yaml
+    says require_signed: true (with --since, only those after it). Nothing cached is believed.
+    """
+    done = verify.verify(workspace(repo), operations, since, sample)
+    if form == "json":
+        emit(done.as_data())
+        return int(failed(done.findings))
+    code = tell(done.findings, form)
+    if form == "text":
+        click.echo(("\n" if done.findings else "") + _summary(done))
+    return code
+
+
+def _summary(done: Verified) -> str:
+    """One line: what was looked at, what was not, how much was found."""
+    parts = [
+        f"{_count(done.manifests, 'manifest')}, {done.recomputed} recomputed",
+        f"{_count(done.snapshots, 'frozen month')}",
+        *([f"{_count(done.commits, 'commit')}"] if done.commits else []),
+        *([f"{_count(done.signatures, 'signature')}"] if done.signatures else []),
+    ]
+    errors = sum(1 for finding in done.findings if finding.severity == "error")
+    result = f"{_count(errors, 'finding')} to look at" if errors else "the record holds"
+    return "; ".join([f"verified {', '.join(parts)}: {result}", *done.notes])
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
