@@ -24,7 +24,7 @@ from mitoyen.contracts import (
     Store,
     TariffRule,
 )
-from mitoyen.diagnostics import Refused, nearest
+from mitoyen.diagnostics import Refused, UsageError, nearest
 
 GROUP = "mitoyen"
 
@@ -51,11 +51,14 @@ WORDS: Mapping[type[Offer], str] = {
 O = TypeVar("O", bound=Offer)  # noqa: E741 - one letter, as type variables are
 
 
-class MissingExtra(Exception):
+class MissingExtra(UsageError):
     """A plugin needs a library of an extra that is not installed."""
 
     def __init__(self, extra: str, library: str) -> None:
-        super().__init__(f'{library} is not installed; pip install "mitoyen[{extra}]" brings it')
+        super().__init__(
+            f"{library} is not installed: it comes with the extra [{extra}] "
+            f"(from a clone, pip install '.[{extra}]'; else pip install 'mitoyen[{extra}]')"
+        )
         self.extra = extra
         self.library = library
 

@@ -173,10 +173,12 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
 def _says(before: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
     """Whether a manifest that is there need not, or must not, be written again.
 
-    Which commit was settled is no difference: the same result at a later commit changes nothing on record.
+    Which commit was settled is no difference: the same result at a later commit changes nothing on record. A draft
+    of files that were not committed yet gains their commit once it has one.
     """
     same = {**before, "commit": None} == {**manifest, "commit": None}
-    return same or before["state"] != "draft"
+    named = "commit" in before or "commit" not in manifest
+    return (same and named) or before["state"] != "draft"
 
 
 def shares(result: str, results: Results) -> Shared:

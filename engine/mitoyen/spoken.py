@@ -26,8 +26,8 @@ _WORDS = {
     "replaced": ("remplacé", "replaced"),
     "reused": ("inchangé", "unchanged"),
     "summary": (
-        "{units} mois-opérations : {fresh} calculés, {reused} inchangés",
-        "{units} operation-months: {fresh} computed, {reused} unchanged",
+        "{units} mois réglés : {fresh} à neuf, {reused} sans changement",
+        "{units} months settled: {fresh} computed, {reused} unchanged",
     ),
 }
 
