@@ -116,7 +116,7 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
         "to": stretch.last.isoformat(),
         "quantity": int(line.quantity) if line.unit == "kWh" else str(line.quantity),
         "unit": line.unit,
-        "price": str(line.price),
+        "price": _price(line.price),
         "amount": str(rounded(line)),
         # Not the entry: a later one with the same price must not make another result of the same month.
         "tariff": group,
@@ -124,8 +124,20 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
     }
 
 
+def _price(price: Decimal) -> str:
+    """Without the zeros that someone wrote or did not, but four decimals at least: 0.165 is 0.1650."""
+    exact = price.normalize()
+    digits = max(4, -int(exact.as_tuple().exponent))
+    return f"{exact:.{digits}f}"
+
+
 def rounded(line: Line) -> Decimal:
-    """A line's amount: the only rounding between a meter and an invoice's total."""
+    """A line's amount: the only rounding between a meter and an invoice's total.
+
+    Raise TypeError on a price that is not exact.
+    """
+    if not isinstance(line.price, Decimal | int):
+        raise TypeError(f"the price of {line.item} is a {type(line.price).__name__}, money is Decimal")
     quantity = Fraction(line.quantity, KWH) if line.unit == "kWh" else Fraction(line.quantity)
     return half_up(quantity * Fraction(line.price))
 

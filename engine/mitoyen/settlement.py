@@ -25,10 +25,13 @@ from mitoyen.located import Document
 from mitoyen.model import Loaded, clock_of, in_force, stretches
 from mitoyen.quantities import kwh
 from mitoyen.sharing import Shared
-from mitoyen.store import Results
+from mitoyen.store import Lost, Results
 
 FORMAT_VERSION = 1
 SCHEMA = "../../../schemas/settlement.schema.json"
+LINE = ("item", "from", "to", "quantity", "unit", "price", "amount", "tariff", "option", "places")
+"""The fields of a line, in the order they are shown."""
+
 ENERGIES = ("produced", "consumed", "shared", "complement", "surplus")
 
 
@@ -93,7 +96,9 @@ def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
         **{name: kwh(member[name]) for name in ENERGIES},
         **_money(Decimal(member["net"])),
         "lines": [
-            {**line, "quantity": kwh(line["quantity"]) if line["unit"] == "kWh" else line["quantity"]}
+            {**{name: line[name] for name in LINE}, "quantity": kwh(line["quantity"])}
+            if line["unit"] == "kWh"
+            else {name: line[name] for name in LINE}
             for line in member["lines"]
         ],
     }
@@ -127,19 +132,23 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         **sharing.in_force(operation, month, host),
     )
     allocated = results.kept("allocation", allocation_print)
-    shared: Shared | None = None
-    if allocated is None or not results.has_curves(allocated["result"]):
+    pricing_print, priced, shared = "", None, None
+    if allocated:
+        pricing_print = _pricing_print(operation, month, allocated["result"], host)
+        priced = results.kept("pricing", pricing_print)
+        if priced is None:
+            shared = _kept_shares(allocated["result"], results)
+    if allocated is None or (priced is None and shared is None):
         shared = sharing.share(operation, month, metering.load(operation, month, results), host)
         allocated = {"result": results.freeze(shared.curves()), "notes": list(shared.notes)}
         results.keep("allocation", allocation_print, allocated)
         recomputed.append("allocation")
+        pricing_print = _pricing_print(operation, month, allocated["result"], host)
+        priced = results.kept("pricing", pricing_print)
 
-    pricing_print = fingerprint(
-        "pricing", month=str(month), energy=allocated["result"], **pricing.in_force(operation, month, host)
-    )
-    priced = results.kept("pricing", pricing_print)
     if priced is None:
-        priced = pricing.price(operation, month, shared or shares(allocated["result"], results), host)
+        assert shared is not None  # noqa: S101 - either the charges are known or the shares are
+        priced = pricing.price(operation, month, shared, host)
         results.keep("pricing", pricing_print, priced)
         recomputed.append("pricing")
     priced_digest = digest(canonical(priced))
@@ -181,9 +190,22 @@ def _says(before: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
     return (same and named) or before["state"] != "draft"
 
 
-def shares(result: str, results: Results) -> Shared:
-    """The shares of an allocation's result; raise Lost where they are not in the store."""
-    return Shared.from_curves(results.curves(result))
+def _pricing_print(operation: Operation, month: Month, energy: str, host: Host) -> str:
+    return fingerprint("pricing", month=str(month), energy=energy, **pricing.in_force(operation, month, host))
+
+
+def _kept_shares(result: str, results: Results) -> Shared | None:
+    """The shares of an allocation's result, or None where the store lost them: they are computed again."""
+    try:
+        return Shared.from_curves(results.curves(result))
+    except Lost:
+        return None
+
+
+def shares(operation: Operation, month: Month, unit: Unit, host: Host, results: Results) -> Shared:
+    """The shares of a settled unit, step by step."""
+    kept = _kept_shares(unit.result["allocation"], results)
+    return kept or sharing.share(operation, month, metering.load(operation, month, results), host)
 
 
 def _revision(manifests: Mapping[int, Document], prints: Mapping[str, str]) -> tuple[int, Mapping[str, Any] | None]:
@@ -242,7 +264,9 @@ def _manifest(
 def write_manifest(folder: Path, unit: Unit) -> None:
     """Write a unit's manifest in the operation's folder, where there is something to write."""
     if unit.manifest is not None:
-        written.write_whole(folder / unit.path, written.yaml(unit.manifest, SCHEMA))
+        path = folder / unit.path
+        written.sweep(path.parent)
+        written.write_whole(path, written.yaml(unit.manifest, SCHEMA))
 
 
 def months(operation: Operation, wanted: tuple[Month, ...]) -> Iterator[Month]:
