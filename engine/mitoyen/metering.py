@@ -86,9 +86,9 @@ def fetch(
         return operation.locate("operation.yaml", "source", "with", *path)
 
     data = source.fetch(Request(wanted, clock, operation.source_options, tuple(folders), tuple(files), locate))
-    findings = [*data.findings, *_broken(source, data, clock, operation)]
-    if failed(findings):
-        return Fetched(operation.id, month, None, data.readings, tuple(findings))
+    findings = list(data.findings)
+    if broken := list(_broken(source, data, clock, operation)):
+        return Fetched(operation.id, month, None, data.readings, (*findings, *broken))
     kept, filled, seen = _look(wanted, data, clock)
     findings += seen
     if failed(findings):

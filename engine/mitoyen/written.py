@@ -64,11 +64,11 @@ def yaml(value: Mapping[str, Any], schema: str) -> bytes:
     out quoted, so that our own loader takes the file back.
     """
     writer = YAML(typ="safe")  # libyaml's emitter where it is there: ten times the speed
-    writer.representer.add_representer(_Quoted, _represent)
     writer.default_flow_style = False
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     writer.allow_unicode = True
     writer.width = 1 << 30  # a line is never folded: folding differs between emitters
+    writer.representer.add_representer(_Quoted, _represent)  # last: it is made with the settings above
     stream = io.StringIO()
     stream.write(f"# yaml-language-server: $schema={schema}\n")
     writer.dump(_plain(value), stream)
