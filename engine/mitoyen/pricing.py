@@ -116,7 +116,7 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
         "to": stretch.last.isoformat(),
         "quantity": int(line.quantity) if line.unit == "kWh" else str(line.quantity),
         "unit": line.unit,
-        "price": _price(line.price),
+        "price": _price(line),
         "amount": str(rounded(line)),
         # Not the entry: a later one with the same price must not make another result of the same month.
         "tariff": group,
@@ -124,10 +124,10 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
     }
 
 
-def _price(price: Decimal) -> str:
-    """Without the zeros that someone wrote or did not, but four decimals at least: 0.165 is 0.1650."""
-    exact = price.normalize()
-    digits = max(4, -int(exact.as_tuple().exponent))
+def _price(line: Line) -> str:
+    """Without the zeros that someone wrote or did not, but those people expect: 0.1650 a kWh, 2.00 a month."""
+    exact = Decimal(line.price).normalize()
+    digits = max(4 if line.unit == "kWh" else 2, -int(exact.as_tuple().exponent))
     return f"{exact:.{digits}f}"
 
 

@@ -8,7 +8,7 @@ there. The manifest is the committed record; curves, shares and lines stay in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -149,14 +149,14 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
     if priced is None:
         assert shared is not None  # noqa: S101 - either the charges are known or the shares are
         priced = pricing.price(operation, month, shared, host)
+        priced["digest"] = digest(canonical(priced["members"]))
         results.keep("pricing", pricing_print, priced)
         recomputed.append("pricing")
-    priced_digest = digest(canonical(priced))
 
     formats = [host.get(DocumentFormat, name) for name in operation.formats]
     documents_print = fingerprint(
         "documents",
-        charges=priced_digest,
+        charges=priced["digest"],
         lang=lang,
         formats=[{"id": one.id, "version": one.version} for one in formats],
         options=operation.format_options,
@@ -170,9 +170,9 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         state="draft" if before is None else str(before["state"]),
         recomputed=tuple(recomputed),
         fingerprint=prints,
-        members=tuple(_placed(operation, member) for member in priced["members"]),
+        members=tuple(_placed(operation, priced["members"])),
         notes=tuple(allocated["notes"]),
-        result={"allocation": allocated["result"], "pricing": priced_digest},
+        result={"allocation": allocated["result"], "pricing": priced["digest"]},
         path=f"settlements/{month}.{revision}.yaml",
     )
     manifest = _manifest(operation, month, unit, pointer, host, commit)
@@ -274,12 +274,17 @@ def months(operation: Operation, wanted: tuple[Month, ...]) -> Iterator[Month]:
     yield from sorted(wanted) if wanted else sorted(Month.parse(name) for name in operation.months)
 
 
-def _placed(operation: Operation, member: Mapping[str, Any]) -> dict[str, Any]:
-    """A member whose lines say where the values that made them are written, today: places are never cached."""
-    lines = []
-    for line in member["lines"]:
-        entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(line["from"]))
-        start = entry.start.isoformat() if entry else ""
-        place = operation.locate("tariffs.yaml", line["tariff"], start, "with", *line["option"])
-        lines.append({**line, "places": [str(place)]})
-    return {**member, "lines": lines}
+def _placed(operation: Operation, members: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Members whose lines say where the values that made them are written, today: places are never cached."""
+    known: dict[tuple[str, ...], str] = {}
+    for member in members:
+        lines = []
+        for line in member["lines"]:
+            value = (line["tariff"], line["from"], *map(str, line["option"]))
+            if value not in known:
+                entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(line["from"]))
+                start = entry.start.isoformat() if entry else ""
+                place = operation.locate("tariffs.yaml", line["tariff"], start, "with", *line["option"])
+                known[value] = str(place)
+            lines.append({**line, "places": [known[value]]})
+        yield {**member, "lines": lines}
