@@ -226,7 +226,8 @@ def _look(
                 )
             )
         findings += _contradictions(point, by_name, clock)
-    findings += _told(holes, data.gaps)
+    if not failed(data.findings):  # a value that could not be read is told once, not as a hole as well
+        findings += _told(holes, data.gaps)
     return kept, filled, findings
 
 
@@ -401,9 +402,7 @@ def load(operation: Operation, month: Month, results: Results) -> Curves:
     except Lost as lost:
         again = f"`mitoyen fetch {operation.id} --month {month}` brings the data again"
         raise Refused(
-            Finding(
-                "ACC410", f"the data of {month} in the store: {lost}", operation.locate(file, "snapshot"), again
-            )
+            Finding("ACC410", f"the frozen data of {month} {lost}", operation.locate(file, "snapshot"), again)
         ) from lost
     if curves.clock != clock_of(operation, month):
         raise Refused(

@@ -104,8 +104,18 @@ def _lines(
             days_in_month=month.days,
             options=stretch.entry.options,
         )
-        for line in rule.price(energy).lines:
-            yield _plain(line, participant.tariff, stretch)
+        try:
+            yield from [_plain(line, participant.tariff, stretch) for line in rule.price(energy).lines]
+        except (TypeError, ValueError, ArithmeticError) as error:
+            start = stretch.entry.start.isoformat()
+            raise Refused(
+                Finding(
+                    "ACC606",
+                    f"the tariff rule {rule.id} (version {rule.version}) cannot price {participant.id}: {error}",
+                    operation.locate("tariffs.yaml", participant.tariff, start, "rule"),
+                    "nothing was kept; this is a fault of the plugin, tell its authors",
+                )
+            ) from error
 
 
 def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:

@@ -40,13 +40,13 @@ class Results:
         """Raise Lost where they are missing or are not those of the digest."""
         content = self._shelf.read("curves", _key(digest))
         if content is None:
-            raise Lost("missing")
+            raise Lost("are not in the store")
         try:
             curves = Curves.from_parquet(content)
         except ValueError as error:
-            raise Lost(str(error)) from error
+            raise Lost("cannot be read") from error
         if curves.digest() != digest:
-            raise Lost("other data than its digest says")
+            raise Lost("are not those of their digest")
         return curves
 
     def keep(self, stage: str, fingerprint: str, result: Mapping[str, Any]) -> None:
