@@ -37,11 +37,13 @@ def real_data() -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture()
+@pytest.fixture
 def mitoyen() -> Run:
     """``mitoyen(repo, "settle", …)``: the command as a user runs it, in a process of its own."""
 
-    def run(repo: Path, *arguments: str, code: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        repo: Path, *arguments: str, code: int | None = 0, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "mitoyen", "--repo", str(repo), *arguments],
             capture_output=True,
@@ -58,7 +60,7 @@ def mitoyen() -> Run:
     return run
 
 
-@pytest.fixture()
+@pytest.fixture
 def boucle(tmp_path: Path) -> Path:
     """A repository with one small operation, ``boucle``, that holds."""
     shutil.copytree(BASE, tmp_path / "repo")

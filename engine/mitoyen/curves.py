@@ -89,12 +89,15 @@ class Curves:
 
         try:
             table = pq.read_table(pa.BufferReader(content))
+            strings = [pa.string()] * 3
+            if table.schema.types != [*strings, pa.list_(pa.field("element", pa.int64()))]:
+                raise ValueError("columns of other types")
             header = json.loads(table.schema.metadata[b"mitoyen"])
             clock = Clock(header["start"], header["step"], header["steps"], header["zone"])
             rows = zip(*(table.column(column).to_pylist() for column in ("id", "kind", "toward")), strict=True)
             flat = table.column("values").combine_chunks().flatten().to_numpy(zero_copy_only=False)
             values = flat.astype(np.int64, copy=False).reshape(table.num_rows, clock.steps)
-        except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        except (pa.ArrowException, OSError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a file of curves: {error}") from error
         values.setflags(write=False)
         return cls(clock, {Name(*row): values[index] for index, row in enumerate(rows)})

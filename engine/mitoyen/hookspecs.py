@@ -39,15 +39,11 @@ def mitoyen_allocation_rules() -> Iterable[AllocationRule]:
 
     >>> import numpy as np
     >>> from mitoyen.contracts import AllocationRule, Shares
-    >>> def first_come(sharing):
-    ...     shared, rest = np.zeros_like(sharing.consumed), sharing.pot
-    ...     for row, wanted in enumerate(sharing.consumed):
-    ...         shared[row] = np.minimum(wanted, rest)
-    ...         rest = rest - shared[row]
-    ...     return Shares(shared)
+    >>> def same_part(sharing):
+    ...     return Shares(np.minimum(sharing.consumed, sharing.pot // len(sharing.consumers)))
     >>> @hookimpl
     ... def mitoyen_allocation_rules():
-    ...     yield AllocationRule(id="first-come", version=1, title="In order of id", allocate=first_come)
+    ...     yield AllocationRule(id="same-part", version=1, title="The same part each", allocate=same_part)
     """
     return ()
 

@@ -24,7 +24,7 @@ from mitoyen.contracts import (
     Store,
     TariffRule,
 )
-from mitoyen.diagnostics import Refused, nearest
+from mitoyen.diagnostics import Refused, UsageError, nearest
 
 GROUP = "mitoyen"
 
@@ -51,11 +51,14 @@ WORDS: Mapping[type[Offer], str] = {
 O = TypeVar("O", bound=Offer)  # noqa: E741 - one letter, as type variables are
 
 
-class MissingExtra(Exception):
+class MissingExtra(UsageError):
     """A plugin needs a library of an extra that is not installed."""
 
     def __init__(self, extra: str, library: str) -> None:
-        super().__init__(f'{library} is not installed; pip install "mitoyen[{extra}]" brings it')
+        super().__init__(
+            f"{library} is not installed: it comes with the extra [{extra}] "
+            f"(from a clone, pip install '.[{extra}]'; else pip install 'mitoyen[{extra}]')"
+        )
         self.extra = extra
         self.library = library
 
@@ -79,8 +82,11 @@ class Host:
         self.distributions: dict[str, str] = {}
         findings = []
         for name, distribution, plugin in plugins:
-            self._manager.register(plugin, name)
             self.distributions[name] = distribution
+            try:
+                self._manager.register(plugin, name)
+            except (ValueError, pluggy.PluginValidationError) as error:
+                findings.append(_failed(name, distribution, error))
         try:
             self._manager.check_pending()
         except pluggy.PluginValidationError as error:
@@ -120,13 +126,7 @@ class Host:
             try:
                 plugins.append((name, distribution, point.load()))
             except Exception as error:
-                findings.append(
-                    Finding(
-                        "ACC604",
-                        f'plugin "{name}" of {distribution} cannot be loaded: {type(error).__name__}: {error}',
-                        help=f"repair or uninstall {distribution}",
-                    )
-                )
+                findings.append(_failed(name, distribution, error))
         if findings:
             raise Refused(*findings)
         return cls(plugins)
@@ -135,23 +135,30 @@ class Host:
         hook = getattr(self._manager.hook, HOOKS[kind])
         for implementation in hook.get_hookimpls():
             plugin = implementation.plugin_name
-            for offer in implementation.function():
-                brought = Brought(offer, plugin, self.distributions[plugin])
-                if not isinstance(offer, kind):
-                    yield Finding(
-                        "ACC605",
-                        f'plugin "{plugin}" yields {offer!r} from {HOOKS[kind]}',
-                        help=f"that hook yields mitoyen.contracts.{kind.__name__} records",
-                    )
-                    continue
-                twin = self._offers[kind].setdefault((offer.id, offer.version), brought)
-                if twin is not brought:
-                    yield Finding(
-                        "ACC602",
-                        f'plugins "{twin.plugin}" and "{plugin}" both offer the {WORDS[kind]} '
-                        f'"{offer.id}" version {offer.version}',
-                        help="one of them must take another id; nothing is chosen by order",
-                    )
+            try:
+                offers = list(implementation.function())
+            except Exception as error:  # a plugin may fail in any way
+                yield _failed(plugin, self.distributions[plugin], error)
+                continue
+            for offer in offers:
+                yield from self._add(kind, offer, Brought(offer, plugin, self.distributions[plugin]))
+
+    def _add(self, kind: type[Offer], offer: object, brought: Brought) -> Iterator[Finding]:
+        if not isinstance(offer, kind):
+            yield Finding(
+                "ACC605",
+                f'plugin "{brought.plugin}" yields {offer!r} from {HOOKS[kind]}',
+                help=f"that hook yields mitoyen.contracts.{kind.__name__} records",
+            )
+            return
+        twin = self._offers[kind].setdefault((offer.id, offer.version), brought)
+        if twin is not brought:
+            yield Finding(
+                "ACC602",
+                f'plugins "{twin.plugin}" and "{brought.plugin}" both offer the {WORDS[kind]} '
+                f'"{offer.id}" version {offer.version}',
+                help="one of them must take another id; nothing is chosen by order",
+            )
 
     def all(self, kind: type[O]) -> list[O]:
         """Every offer of a kind, by id then version."""
@@ -178,6 +185,14 @@ class Host:
         return f"Host({', '.join(sorted(self.distributions))})"
 
 
+def _failed(name: str, distribution: str, error: Exception) -> Finding:
+    return Finding(
+        "ACC604",
+        f'plugin "{name}" of {distribution} cannot be loaded: {type(error).__name__}: {error}',
+        help=f"repair or uninstall {distribution}",
+    )
+
+
 @cache
 def installed() -> Host:
     """The host of everything installed, loaded once a process."""
@@ -192,7 +207,7 @@ def describe(brought: Brought) -> dict[str, Any]:
     """One offer as ``mitoyen plugins`` lists it."""
     offer = brought.offer
     return {
-        "kind": WORDS[type(offer)],
+        "kind": next(word for kind, word in WORDS.items() if isinstance(offer, kind)),
         "id": offer.id,
         "version": offer.version,
         "title": offer.title,

@@ -87,6 +87,8 @@ def fetch(
 
     data = source.fetch(Request(wanted, clock, operation.source_options, tuple(folders), tuple(files), locate))
     findings = list(data.findings)
+    if broken := list(_broken(source, data, clock, operation)):
+        return Fetched(operation.id, month, None, data.readings, (*findings, *broken))
     kept, filled, seen = _look(wanted, data, clock)
     findings += seen
     if failed(findings):
@@ -125,6 +127,7 @@ def points(operation: Operation, month: Month, clock: Clock) -> tuple[Point, ...
 def write_pointer(folder: Path, month: Month, pointer: Mapping[str, Any]) -> Path:
     """Write data/<month>.yaml in an operation's folder, unless it says so already."""
     path = folder / "data" / f"{month}.yaml"
+    written.sweep(path.parent)
     content = written.yaml(pointer, SCHEMA)
     if not path.is_file() or path.read_bytes() != content:
         written.write_whole(path, content)
@@ -161,6 +164,27 @@ def _pointer(
         },
         "gaps": gaps,
     }
+
+
+def _broken(source: Source, data: MeterData, clock: Clock, operation: Operation) -> Iterator[Finding]:
+    """What a source may never bring: a fault of its plugin, which no file explains."""
+    seen: set[Name] = set()
+    for series in data.series:
+        name = Name(series.meter, series.kind, series.toward or "")
+        values = series.values
+        if values.dtype != np.int64 or values.shape != (clock.steps,):
+            wrong = f"values of type {values.dtype} and shape {values.shape}, not int64 and ({clock.steps},)"
+        elif name in seen:
+            wrong = "the same curve twice"
+        else:
+            seen.add(name)
+            continue
+        yield Finding(
+            "ACC605",
+            f"the source {source.id} (version {source.version}) brings for {series.meter} ({series.kind}) {wrong}",
+            operation.locate("operation.yaml", "source", "use"),
+            "nothing was frozen; this is a fault of the plugin, tell its authors",
+        )
 
 
 # --- looking at what came in -----------------------------------------------------------------------------------
@@ -202,7 +226,8 @@ def _look(
                 )
             )
         findings += _contradictions(point, by_name, clock)
-    findings += _told(holes, data.gaps)
+    if not failed(data.findings):  # a value that could not be read is told once, not as a hole as well
+        findings += _told(holes, data.gaps)
     return kept, filled, findings
 
 
@@ -377,9 +402,7 @@ def load(operation: Operation, month: Month, results: Results) -> Curves:
     except Lost as lost:
         again = f"`mitoyen fetch {operation.id} --month {month}` brings the data again"
         raise Refused(
-            Finding(
-                "ACC410", f"the data of {month} in the store: {lost}", operation.locate(file, "snapshot"), again
-            )
+            Finding("ACC410", f"the frozen data of {month} {lost}", operation.locate(file, "snapshot"), again)
         ) from lost
     if curves.clock != clock_of(operation, month):
         raise Refused(

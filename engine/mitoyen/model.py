@@ -198,7 +198,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
         reader.report(
             "ACC609", f'no plugin knows the law "{law}"', "operation.yaml", "law", advice=nearest(law, laws)
         )
-    source, source_options = _source(reader, plain)
+    source, source_options = _source(reader, plain, participants)
     formats, format_options = _formats(reader, plain)
     keys = reader.entries("keys.yaml", (), value["keys.yaml"], AllocationRule)
     tariffs = {
@@ -258,7 +258,9 @@ def _steps(reader: _Reader, plain: Mapping[str, Any]) -> Mapping[date, int]:
     return steps
 
 
-def _source(reader: _Reader, plain: Mapping[str, Any]) -> tuple[str | None, Options]:
+def _source(
+    reader: _Reader, plain: Mapping[str, Any], participants: Mapping[str, Participant]
+) -> tuple[str | None, Options]:
     if "source" not in plain:
         return None, {}
     try:
@@ -266,7 +268,21 @@ def _source(reader: _Reader, plain: Mapping[str, Any]) -> tuple[str | None, Opti
     except Refused as refused:
         reader.findings += refused.findings
         return None, {}
-    return offer.id, reader.options("operation.yaml", ("source",), offer.schema) or {}
+    options = reader.options("operation.yaml", ("source",), offer.schema) or {}
+    written = plain["source"].get("with", {})
+    known = {"meter": {one.meter for one in participants.values()}, "producer": set(participants)}
+    for path, form, word in schema.mentions(written, offer.schema, set(known)) if options else ():
+        if word not in known[form]:
+            reader.report(
+                "ACC427",
+                f'the source names {form} "{word}", which no participant has',
+                "operation.yaml",
+                "source",
+                "with",
+                *path,
+                advice=nearest(word, known[form]),
+            )
+    return offer.id, options
 
 
 def _formats(reader: _Reader, plain: Mapping[str, Any]) -> tuple[Sequence[str], Options]:
@@ -290,7 +306,7 @@ def _formats(reader: _Reader, plain: Mapping[str, Any]) -> tuple[Sequence[str], 
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):  # a malformed key, or an unknown one
+    except (LookupError, ValueError, OSError):  # an unknown key, or a malformed one
         return False
     return True
 

@@ -104,8 +104,18 @@ def _lines(
             days_in_month=month.days,
             options=stretch.entry.options,
         )
-        for line in rule.price(energy).lines:
-            yield _plain(line, participant.tariff, stretch)
+        try:
+            yield from [_plain(line, participant.tariff, stretch) for line in rule.price(energy).lines]
+        except (TypeError, ValueError, ArithmeticError) as error:
+            start = stretch.entry.start.isoformat()
+            raise Refused(
+                Finding(
+                    "ACC606",
+                    f"the tariff rule {rule.id} (version {rule.version}) cannot price {participant.id}: {error}",
+                    operation.locate("tariffs.yaml", participant.tariff, start, "rule"),
+                    "nothing was kept; this is a fault of the plugin, tell its authors",
+                )
+            ) from error
 
 
 def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
@@ -116,7 +126,7 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
         "to": stretch.last.isoformat(),
         "quantity": int(line.quantity) if line.unit == "kWh" else str(line.quantity),
         "unit": line.unit,
-        "price": str(line.price),
+        "price": _price(line),
         "amount": str(rounded(line)),
         # Not the entry: a later one with the same price must not make another result of the same month.
         "tariff": group,
@@ -124,8 +134,20 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
     }
 
 
+def _price(line: Line) -> str:
+    """Without the zeros that someone wrote or did not, but those people expect: 0.1650 a kWh, 2.00 a month."""
+    exact = Decimal(line.price).normalize()
+    digits = max(4 if line.unit == "kWh" else 2, -int(exact.as_tuple().exponent))
+    return f"{exact:.{digits}f}"
+
+
 def rounded(line: Line) -> Decimal:
-    """A line's amount: the only rounding between a meter and an invoice's total."""
+    """A line's amount: the only rounding between a meter and an invoice's total.
+
+    Raise TypeError on a price that is not exact.
+    """
+    if not isinstance(line.price, Decimal | int):
+        raise TypeError(f"the price of {line.item} is a {type(line.price).__name__}, money is Decimal")
     quantity = Fraction(line.quantity, KWH) if line.unit == "kWh" else Fraction(line.quantity)
     return half_up(quantity * Fraction(line.price))
 

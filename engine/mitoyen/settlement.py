@@ -8,7 +8,7 @@ there. The manifest is the committed record; curves, shares and lines stay in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -25,10 +25,13 @@ from mitoyen.located import Document
 from mitoyen.model import Loaded, clock_of, in_force, stretches
 from mitoyen.quantities import kwh
 from mitoyen.sharing import Shared
-from mitoyen.store import Results
+from mitoyen.store import Lost, Results
 
 FORMAT_VERSION = 1
 SCHEMA = "../../../schemas/settlement.schema.json"
+LINE = ("item", "from", "to", "quantity", "unit", "price", "amount", "tariff", "option", "places")
+"""The fields of a line, in the order they are shown."""
+
 ENERGIES = ("produced", "consumed", "shared", "complement", "surplus")
 
 
@@ -93,7 +96,9 @@ def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
         **{name: kwh(member[name]) for name in ENERGIES},
         **_money(Decimal(member["net"])),
         "lines": [
-            {**line, "quantity": kwh(line["quantity"]) if line["unit"] == "kWh" else line["quantity"]}
+            {**{name: line[name] for name in LINE}, "quantity": kwh(line["quantity"])}
+            if line["unit"] == "kWh"
+            else {name: line[name] for name in LINE}
             for line in member["lines"]
         ],
     }
@@ -127,27 +132,31 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         **sharing.in_force(operation, month, host),
     )
     allocated = results.kept("allocation", allocation_print)
-    shared: Shared | None = None
-    if allocated is None or not results.has_curves(allocated["result"]):
+    pricing_print, priced, shared = "", None, None
+    if allocated:
+        pricing_print = _pricing_print(operation, month, allocated["result"], host)
+        priced = results.kept("pricing", pricing_print)
+        if priced is None:
+            shared = _kept_shares(allocated["result"], results)
+    if allocated is None or (priced is None and shared is None):
         shared = sharing.share(operation, month, metering.load(operation, month, results), host)
         allocated = {"result": results.freeze(shared.curves()), "notes": list(shared.notes)}
         results.keep("allocation", allocation_print, allocated)
         recomputed.append("allocation")
+        pricing_print = _pricing_print(operation, month, allocated["result"], host)
+        priced = results.kept("pricing", pricing_print)
 
-    pricing_print = fingerprint(
-        "pricing", month=str(month), energy=allocated["result"], **pricing.in_force(operation, month, host)
-    )
-    priced = results.kept("pricing", pricing_print)
     if priced is None:
-        priced = pricing.price(operation, month, shared or shares(allocated["result"], results), host)
+        assert shared is not None  # noqa: S101 - either the charges are known or the shares are
+        priced = pricing.price(operation, month, shared, host)
+        priced["digest"] = digest(canonical(priced["members"]))
         results.keep("pricing", pricing_print, priced)
         recomputed.append("pricing")
-    priced_digest = digest(canonical(priced))
 
     formats = [host.get(DocumentFormat, name) for name in operation.formats]
     documents_print = fingerprint(
         "documents",
-        charges=priced_digest,
+        charges=priced["digest"],
         lang=lang,
         formats=[{"id": one.id, "version": one.version} for one in formats],
         options=operation.format_options,
@@ -161,9 +170,9 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         state="draft" if before is None else str(before["state"]),
         recomputed=tuple(recomputed),
         fingerprint=prints,
-        members=tuple(_placed(operation, member) for member in priced["members"]),
+        members=tuple(_placed(operation, priced["members"])),
         notes=tuple(allocated["notes"]),
-        result={"allocation": allocated["result"], "pricing": priced_digest},
+        result={"allocation": allocated["result"], "pricing": priced["digest"]},
         path=f"settlements/{month}.{revision}.yaml",
     )
     manifest = _manifest(operation, month, unit, pointer, host, commit)
@@ -173,15 +182,30 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
 def _says(before: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
     """Whether a manifest that is there need not, or must not, be written again.
 
-    Which commit was settled is no difference: the same result at a later commit changes nothing on record.
+    Which commit was settled is no difference: the same result at a later commit changes nothing on record. A draft
+    of files that were not committed yet gains their commit once it has one.
     """
     same = {**before, "commit": None} == {**manifest, "commit": None}
-    return same or before["state"] != "draft"
+    named = "commit" in before or "commit" not in manifest
+    return (same and named) or before["state"] != "draft"
 
 
-def shares(result: str, results: Results) -> Shared:
-    """The shares of an allocation's result; raise Lost where they are not in the store."""
-    return Shared.from_curves(results.curves(result))
+def _pricing_print(operation: Operation, month: Month, energy: str, host: Host) -> str:
+    return fingerprint("pricing", month=str(month), energy=energy, **pricing.in_force(operation, month, host))
+
+
+def _kept_shares(result: str, results: Results) -> Shared | None:
+    """The shares of an allocation's result, or None where the store lost them: they are computed again."""
+    try:
+        return Shared.from_curves(results.curves(result))
+    except Lost:
+        return None
+
+
+def shares(operation: Operation, month: Month, unit: Unit, host: Host, results: Results) -> Shared:
+    """The shares of a settled unit, step by step."""
+    kept = _kept_shares(unit.result["allocation"], results)
+    return kept or sharing.share(operation, month, metering.load(operation, month, results), host)
 
 
 def _revision(manifests: Mapping[int, Document], prints: Mapping[str, str]) -> tuple[int, Mapping[str, Any] | None]:
@@ -241,8 +265,10 @@ def write_manifest(folder: Path, unit: Unit) -> list[Path]:
     """Write a unit's manifest in the operation's folder, where there is something to write; return what was."""
     if unit.manifest is None:
         return []
-    written.write_whole(folder / unit.path, written.yaml(unit.manifest, SCHEMA))
-    return [folder / unit.path]
+    path = folder / unit.path
+    written.sweep(path.parent)
+    written.write_whole(path, written.yaml(unit.manifest, SCHEMA))
+    return [path]
 
 
 def months(operation: Operation, wanted: tuple[Month, ...]) -> Iterator[Month]:
@@ -250,12 +276,17 @@ def months(operation: Operation, wanted: tuple[Month, ...]) -> Iterator[Month]:
     yield from sorted(wanted) if wanted else sorted(Month.parse(name) for name in operation.months)
 
 
-def _placed(operation: Operation, member: Mapping[str, Any]) -> dict[str, Any]:
-    """A member whose lines say where the values that made them are written, today: places are never cached."""
-    lines = []
-    for line in member["lines"]:
-        entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(line["from"]))
-        start = entry.start.isoformat() if entry else ""
-        place = operation.locate("tariffs.yaml", line["tariff"], start, "with", *line["option"])
-        lines.append({**line, "places": [str(place)]})
-    return {**member, "lines": lines}
+def _placed(operation: Operation, members: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Members whose lines say where the values that made them are written, today: places are never cached."""
+    known: dict[tuple[str, ...], str] = {}
+    for member in members:
+        lines = []
+        for line in member["lines"]:
+            value = (line["tariff"], line["from"], *map(str, line["option"]))
+            if value not in known:
+                entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(line["from"]))
+                start = entry.start.isoformat() if entry else ""
+                place = operation.locate("tariffs.yaml", line["tariff"], start, "with", *line["option"])
+                known[value] = str(place)
+            lines.append({**line, "places": [known[value]]})
+        yield {**member, "lines": lines}

@@ -27,8 +27,8 @@ _WORDS = {
     "reused": ("inchangé", "unchanged"),
     "recorded": ("Consigné dans le commit {commit}", "Recorded in commit {commit}"),
     "summary": (
-        "{units} mois-opérations : {fresh} calculés, {reused} inchangés",
-        "{units} operation-months: {fresh} computed, {reused} unchanged",
+        "{units} mois réglés : {fresh} à neuf, {reused} sans changement",
+        "{units} months settled: {fresh} computed, {reused} unchanged",
     ),
 }
 

@@ -28,9 +28,11 @@ class Results:
         self._shelf = shelf
 
     def freeze(self, curves: Curves) -> str:
-        """Keep curves and return their digest; the same curves are kept once."""
+        """Keep curves and return their digest; the same curves are kept once, and again where they were damaged."""
         digest = curves.digest()
-        if not self._shelf.has("curves", _key(digest)):
+        try:
+            self.curves(digest)
+        except Lost:
             self._shelf.write("curves", _key(digest), curves.to_parquet())
         return digest
 
@@ -38,17 +40,14 @@ class Results:
         """Raise Lost where they are missing or are not those of the digest."""
         content = self._shelf.read("curves", _key(digest))
         if content is None:
-            raise Lost("missing")
+            raise Lost("are not in the store")
         try:
             curves = Curves.from_parquet(content)
         except ValueError as error:
-            raise Lost(str(error)) from error
+            raise Lost("cannot be read") from error
         if curves.digest() != digest:
-            raise Lost("other data than its digest says")
+            raise Lost("are not those of their digest")
         return curves
-
-    def has_curves(self, digest: str) -> bool:
-        return self._shelf.has("curves", _key(digest))
 
     def keep(self, stage: str, fingerprint: str, result: Mapping[str, Any]) -> None:
         body = json.dumps(result, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -117,11 +118,19 @@ class Workspace:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One writer at a time in a repository; the lock of a dead process does not hold."""
-        from filelock import FileLock
+        from filelock import FileLock, Timeout
 
         self._make_ours()
-        with FileLock(self.ours / "lock"):
+        lock = FileLock(self.ours / "lock")
+        try:
+            lock.acquire(timeout=1)
+        except Timeout:
+            print("another mitoyen is writing here; waiting for it to end", file=sys.stderr)  # noqa: T201
+            lock.acquire()
+        try:
             yield
+        finally:
+            lock.release()
 
     def _make_ours(self) -> None:
         ignore = self.ours / ".gitignore"

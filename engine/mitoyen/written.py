@@ -12,6 +12,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from mitoyen import scalars
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path``: temporary file beside it, fsync, rename. A killed or full machine leaves the
@@ -33,6 +35,13 @@ def write_whole(path: Path, content: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left half-written in a folder. Only for who holds the lock: nobody else writes."""
+    if folder.is_dir():
+        for path in folder.glob(".*.part"):
+            path.unlink(missing_ok=True)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
@@ -51,7 +60,7 @@ def _sync_folder(folder: Path) -> None:
 def yaml(value: Mapping[str, Any], schema: str) -> bytes:
     """``value`` as the YAML we commit: block style, keys in the order given, the schema's modeline first.
 
-    ``schema`` is the path of the schema relative to the file. Strings that YAML 1.1 and 1.2 read differently come
+    ``schema`` is the path of the schema relative to the file. Words that two programs may read differently come
     out quoted, so that our own loader takes the file back.
     """
     writer = YAML(typ="safe")  # libyaml's emitter where it is there: ten times the speed
@@ -59,6 +68,7 @@ def yaml(value: Mapping[str, Any], schema: str) -> bytes:
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     writer.allow_unicode = True
     writer.width = 1 << 30  # a line is never folded: folding differs between emitters
+    writer.representer.add_representer(_Quoted, _represent)  # last: it is made with the settings above
     stream = io.StringIO()
     stream.write(f"# yaml-language-server: $schema={schema}\n")
     writer.dump(_plain(value), stream)
@@ -71,5 +81,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Decimal):
-        return str(value)
-    return value
+        value = str(value)
+    return _Quoted(value) if isinstance(value, str) and scalars.plain(value) != value else value
+
+
+class _Quoted(str):
+    """A text that would not be read as one without its quotes."""
+
+    __slots__ = ()
+
+
+def _represent(representer: Any, value: _Quoted) -> Any:
+    return representer.represent_scalar("tag:yaml.org,2002:str", str(value), style="'")

@@ -40,8 +40,8 @@ def allocate(sharing: Sharing) -> Shares:
     if rounded:
         most = int(excess.max())
         notes = (
-            f"at {rounded} of {sharing.clock.steps} steps the operator's rounded shares add up to more than was produced, "
-            f"by {kwh(most)} kWh at most: taken back by largest remainder",
+            f"at {rounded} of {sharing.clock.steps} steps the operator's rounded shares add up to more than was "
+            f"produced, by {kwh(most)} kWh at most: taken back by largest remainder",
         )
     return Shares(shared, given=_given(sharing, shared), notes=notes)
 

@@ -60,7 +60,7 @@ def _check(options: Options) -> Iterator[Objection]:
             yield Objection(
                 ("levels", index),
                 "ACC209",
-                f"a level shared by {level['rule']} needs `{wanted}` and nothing else says who is in it",
+                f"a level shared by {level['rule']} says who is in it with `{wanted}`, and with nothing else",
                 f"write {wanted}: " + ("{m-3fk2: 40 %, …}" if fixed else "[m-3fk2, …]"),
             )
         yield from shares.objections(level.get("shares", {}), "levels", index)

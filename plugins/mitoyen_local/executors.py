@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
@@ -23,7 +25,7 @@ def _processes(function: Callable[[Any], Any], tasks: Sequence[Any], options: Op
         return
     # Not "fork": a library that started threads in this process would leave its children waiting for them.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         waiting = [pool.submit(function, task) for task in tasks]
         try:
             for done in as_completed(waiting):
@@ -31,6 +33,18 @@ def _processes(function: Callable[[Any], Any], tasks: Sequence[Any], options: Op
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for its next task for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _watch(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 SERIAL = Executor(id="serial", version=1, title="One task after the other, in this process", run=_serial)

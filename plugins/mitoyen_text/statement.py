@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -33,9 +33,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 def render(statement: Mapping[str, Any], options: Options) -> Document:
     """``<series>-<month>-<member>.txt``, the same bytes for the same statement."""
     lang = statement["lang"]
-    lines = list(_lines(statement, 1 if lang == "en" else 0, lang))
-    if "due" in options:
-        lines.append(_WORDS["due"][1 if lang == "en" else 0].format(options["due"][1:-1]))
+    column = 1 if lang == "en" else 0
+    lines = list(_lines(statement, column, lang))
+    if "due" in options and statement["state"] != "draft":
+        lines.append(_WORDS["due"][column].format(options["due"][1:-1]))
     text = "\n".join(lines) + "\n"
     series = options.get("series", statement["operation"])
     name = f"{series}-{statement['month']}-{statement['id']}.txt"
@@ -58,22 +59,27 @@ def _lines(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str
         yield f"{word(name):<38} {number(Decimal(statement[name]), lang, 3):>14} kWh"
     yield ""
     for line in statement["lines"]:
-        yield _line(line, word, lang)
-    yield f"{word('total'):<72} {money(Decimal(statement['net']), lang):>12} €"
+        yield from _line(line, word, lang)
+    yield _amount(word("total"), statement["net"], lang)
     yield ""
     yield f"{word('reference')}: {statement['fingerprint']['pricing'][7:23]}"
 
 
-def _line(line: Mapping[str, Any], word: Any, lang: str) -> str:
+def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str) -> Iterator[str]:
+    """What, and from when to when; then how much at what price."""
     kind, _, slot = line["item"].partition(":")
+    first = date.fromisoformat(line["from"])
     last = date.fromisoformat(line["to"]) - timedelta(days=1)  # people count the last day in
-    label = f"{word(kind)}{f' ({slot})' if slot else ''}, {word('from')} {line['from']} {word('to')} {last}"
-    if line["unit"] == "kWh":
-        count = f"{number(Decimal(line['quantity']), lang, 3)} kWh"
-    else:
-        count = f"{line['quantity']} {word('month unit')}"
+    days = (f"{day:%Y-%m-%d}" if lang == "en" else f"{day:%d/%m/%Y}" for day in (first, last))
+    yield f"{word(kind)}{f' ({slot})' if slot else ''}, {word('from')} {next(days)} {word('to')} {next(days)}"
+    unit = word("month unit") if line["unit"] == "month" else line["unit"]
+    count = number(Decimal(line["quantity"]), lang, 3) if line["unit"] == "kWh" else line["quantity"]
     price = line["price"] if lang == "en" else line["price"].replace(".", ",")
-    return f"{label:<44} {count:>16} x {price:>8} {money(Decimal(line['amount']), lang):>12} €"
+    yield _amount(f"    {count} {unit} x {price} €/{unit}", line["amount"], lang)
+
+
+def _amount(label: str, amount: str, lang: str) -> str:
+    return f"{label:<56} {money(Decimal(amount), lang):>12} €"
 
 
 FORMAT = DocumentFormat(

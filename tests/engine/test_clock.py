@@ -132,7 +132,9 @@ def test_the_wall_cannot_be_written_on() -> None:
         wall.minute[0] = 1
 
 
-zones = st.sampled_from([PARIS, "Europe/Vienna", "Australia/Lord_Howe", "America/Guadeloupe", "America/Havana", "UTC"])
+zones = st.sampled_from(
+    [PARIS, "Europe/Vienna", "Australia/Lord_Howe", "America/Guadeloupe", "America/Havana", "UTC"]
+)
 months = st.builds(Month, st.integers(2019, 2031), st.integers(1, 12))
 
 
@@ -157,7 +159,7 @@ def test_days_cut_a_month_where_the_wall_changes_its_date(month: Month, step: in
     starts = [clock.index(one) for one in days]
     changes = np.flatnonzero(np.diff(clock.wall().day)) + 1
     # Where midnight comes twice the wall goes back to the day before: only its first passing begins a day.
-    forward = [int(at) for at in changes if clock.wall().day[at] > clock.wall().day[: at].max()]
+    forward = [int(at) for at in changes if clock.wall().day[at] > clock.wall().day[:at].max()]
     assert starts == [0, *forward]
 
 

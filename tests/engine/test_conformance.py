@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from importlib import import_module, util
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitoyen import allocation, sharing
 from mitoyen.clock import Clock, Month
-from mitoyen.contracts import AllocationRule, Energies, Entry, Operation, Participant, Place, Sharing
+from mitoyen.contracts import AllocationRule, Energies, Entry, Operation, Participant, Place, Shares, Sharing
 from mitoyen.curves import Curves, Name
-from mitoyen.host import installed
+from mitoyen.diagnostics import Refused
+from mitoyen.hookspecs import hookimpl
+from mitoyen.host import Host, installed
 from mitoyen.sharing import by_pair
 from mitoyen.testing import conforms, example
 
@@ -31,7 +35,7 @@ VAST = 2**50
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.id}-{rule.version}")
 seeds = st.integers(0, 2**32 - 1)
-relaxed = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(deadline=None, max_examples=60)
 
 
 def test_there_are_rules() -> None:
@@ -60,6 +64,48 @@ def test_both_kernels_give_the_same_units(
             monkeypatch.setattr(allocation, "_engine", import_module(f"mitoyen.allocation.{engine}"))
             results.append(by_pair(given_, rule.allocate(given_)))
         assert np.array_equal(*results), f"seed {seed}"
+
+
+# --- a rule that does not keep them ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shared", "broken"),
+    [
+        ([[4], [0]], "a share is more than was consumed, at step 0"),
+        ([[-1], [0]], "a share is negative, at step 0"),
+        ([[3], [3]], "the shares are more than was produced, at step 0"),
+        ([[1]], "shares of type int64 and shape (1, 1)"),
+        ([[0.5], [0.5]], "shares of type float64 and shape (2, 1)"),
+        ([[[3], [0]], [[0], [0]]], "a producer gives more than it produced, at step 0"),
+        ([[[-1], [1]], [[1], [0]]], "a share is negative, at step 0"),
+    ],
+)
+def test_what_a_rule_gives_is_not_taken_on_trust(shared: list[Any], broken: str) -> None:
+    """Two roofs of 2 and 3 units, two neighbours who want 3 each."""
+    clock = Clock(HOURS.start, 3600, 1, HOURS.zone)
+    one = Sharing(("p-1", "p-2"), ("m-1", "m-2"), np.array([[2], [3]]), np.array([[3], [3]]), clock)
+    with pytest.raises(ValueError, match=re.escape(broken)):
+        by_pair(one, Shares(np.array(shared)))
+
+
+def test_acc606_names_the_rule_that_broke_a_law() -> None:
+    """Whatever it gives: nothing is settled by it."""
+
+    @hookimpl
+    def mitoyen_allocation_rules() -> Iterator[AllocationRule]:
+        yield AllocationRule(id="generous", version=4, title="", allocate=lambda one: Shares(one.consumed + 1))
+
+    host = Host([("theirs", "theirs 1", SimpleNamespace(mitoyen_allocation_rules=mitoyen_allocation_rules))])
+    rule = host.get(AllocationRule, "generous")
+    one = replace(example(Random(1)), clock=HOURS)
+    with pytest.raises(Refused) as refused:
+        sharing.share(
+            operation(rule, one, [*one.producers, *one.consumers]), JANUARY, Curves(HOURS, dict(curves(one))), host
+        )
+    [finding] = refused.value.findings
+    assert finding.code == "ACC606"
+    assert finding.message.startswith("the rule generous (version 4) broke a law of sharing: a share is more than")
 
 
 # --- the order of files and columns ------------------------------------------------------------------------------

@@ -20,7 +20,11 @@ from mitoyen.fingerprint import RECIPE, canonical, digest, fingerprint
 
 def test_the_form_written_out() -> None:
     """Whoever changes these bytes changes every fingerprint ever issued: raise the recipes with them."""
-    value = {"rule": "static", "with": {"m-b": 0, "m-a": Decimal("0.10")}, "days": [1, None, True, date(2026, 1, 31)]}
+    value = {
+        "rule": "static",
+        "with": {"m-b": 0, "m-a": Decimal("0.10")},
+        "days": [1, None, True, date(2026, 1, 31)],
+    }
     assert canonical(value).decode() == (
         '{"map":{"days":[{"number":"1"},null,true,{"date":"2026-01-31"}],"rule":"static",'
         '"with":{"map":{"m-a":{"number":"1/10"},"m-b":{"number":"0"}}}}}'
@@ -77,7 +81,8 @@ def test_two_meanings(one: Any, other: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [0.5, 1.0, float("nan"), b"bytes", object(), np.int64(1), np.float64(1), np.zeros(2), {"a": [{"b": 0.1}]}]
+    "value",
+    [0.5, 1.0, float("nan"), b"bytes", object(), np.int64(1), np.float64(1), np.zeros(2), {"a": [{"b": 0.1}]}],
 )
 def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="has no canonical form"):

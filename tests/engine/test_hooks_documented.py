@@ -1,4 +1,4 @@
-"""A hook is there for others: it has an example that runs, a row in the documentation, and a plugin that uses it."""
+"""A hook is there for others: it has an example that runs, a row in the documentation, a plugin that uses it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ import pytest
 
 from mitoyen import hookspecs
 from mitoyen.host import HOOKS, Host, describe, installed
+from mitoyen.testing import conforms
 
 SPECS: dict[str, Callable[..., Any]] = {
-    name: value for name, value in vars(hookspecs).items() if name.startswith("mitoyen_") and inspect.isfunction(value)
+    name: value
+    for name, value in vars(hookspecs).items()
+    if name.startswith("mitoyen_") and inspect.isfunction(value)
 }
 every_hook = pytest.mark.parametrize("name", sorted(SPECS))
 
@@ -27,7 +30,7 @@ def signature(name: str) -> str:
 
 def example(name: str) -> dict[str, Any]:
     """What the names of a docstring's example mean once it has run; fails where it does not say what it shows."""
-    [test] = [one for one in doctest.DocTestFinder(recurse=False).find(SPECS[name], name)]
+    [test] = doctest.DocTestFinder(recurse=False).find(SPECS[name], name)
     assert test.examples, "no example"
     results = doctest.DocTestRunner().run(test, clear_globs=False)
     assert results.failed == 0
@@ -48,6 +51,12 @@ def test_its_example_runs_and_is_a_plugin(name: str) -> None:
     offered = [brought.offer for brought in host.brought()]
     assert [type(offer) for offer in offered] == [kind]
     assert describe(next(host.brought()))["title"] == offered[0].title
+
+
+def test_the_rule_of_the_example_passes_the_kit() -> None:
+    [rule] = example("mitoyen_allocation_rules")["mitoyen_allocation_rules"]()
+    for seed in range(100):
+        conforms(rule, seed)
 
 
 @every_hook

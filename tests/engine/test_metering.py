@@ -200,7 +200,8 @@ def test_holes_are_refused(fetch: Fetch) -> None:
     [finding] = fetched.findings
     assert (finding.code, finding.severity) == ("ACC402", "error")
     assert finding.message == (
-        "meter mtr-01: 2 steps missing, the first at 2026-01-05 11:00 (+01:00), the last at 2026-01-05 12:00 (+01:00)"
+        "meter mtr-01: 2 steps missing, "
+        "the first at 2026-01-05 11:00 (+01:00), the last at 2026-01-05 12:00 (+01:00)"
     )
     assert finding.help.endswith("gaps: zero, or gaps: estimate")
 
@@ -403,21 +404,26 @@ def test_a_source_is_asked_for_the_windows_of_the_month() -> None:
 # --- a source that does not keep its word ------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="halves of a milliwatt-hour are cut off in silence")
-def test_floats_of_a_source_are_not_taken(fetch: Fetch) -> None:
-    fetched = fetch({"mtr-01": np.full(744, 0.9)})
-    assert fetched.pointer is None
-
-
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="numpy's own words, and nobody named")
-def test_a_curve_of_another_length_names_the_source(fetch: Fetch) -> None:
-    assert fetch({"mtr-01": hours(KWH)[:-1]}).pointer is None
-
-
-@pytest.mark.xfail(strict=True, reason="the last one wins in silence")
-def test_the_same_curve_twice_is_not_chosen_from(fetch: Fetch) -> None:
-    twice = MeterData((Series("mtr-01", "measured", hours(KWH)), Series("mtr-01", "measured", hours(2 * KWH))))
-    source = Source(id="given", version=1, title="Twice", fetch=lambda _request: twice)
+def brought(values: Energies, *more: Energies) -> Fetched:
+    """A month from a source that brings these curves of the one meter."""
+    data = MeterData(tuple(Series("mtr-01", "measured", one) for one in (values, *more)))
+    source = Source(id="given", version=3, title="Careless", fetch=lambda _request: data)
     host = Host([("given", "given 1", _plugin(source))])
-    fetched = metering.fetch(operation([member("m-a", "mtr-01")]), JANUARY, host, fetch.results)
+    return metering.fetch(operation(NEIGHBOUR), JANUARY, host, Results(Memory()))
+
+
+@pytest.mark.parametrize(
+    ("curves", "wrong"),
+    [
+        ([np.full(744, 0.9)], "values of type float64 and shape (744,), not int64 and (744,)"),
+        ([hours(KWH)[:-1]], "values of type int64 and shape (743,), not int64 and (744,)"),
+        ([hours(KWH), hours(2 * KWH)], "the same curve twice"),
+    ],
+    ids=["floats", "too short", "twice"],
+)
+def test_the_fault_of_a_source_is_told_by_its_name(curves: list[Energies], wrong: str) -> None:
+    fetched = brought(*curves)
     assert fetched.pointer is None
+    [finding] = fetched.findings
+    assert finding.code == "ACC605"
+    assert finding.message == f"the source given (version 3) brings for mtr-01 (measured) {wrong}"

@@ -77,7 +77,7 @@ def test_a_line_of_months() -> None:
     assert rounded(Line("fee", Fraction(17, 31), "month", Decimal("2.00"), ("fee",))) == Decimal("1.10")
 
 
-# --- a month -----------------------------------------------------------------------------------------------------
+# --- a month ---------------------------------------------------------------------------------------------------
 
 
 def operation(tariffs: Mapping[str, Sequence[Entry]], **windows: tuple[date, date | None]) -> Operation:
@@ -143,6 +143,22 @@ def test_a_price_that_changes_cuts_the_month() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        ("0.1650", "0.1650"),
+        ("0.165", "0.1650"),
+        ("0.16500000", "0.1650"),
+        ("0.123456", "0.123456"),
+        ("0", "0.0000"),
+    ],
+)
+def test_a_price_is_shown_in_one_way(price: str, shown: str) -> None:
+    """However it was written: the same month has the same record."""
+    priced = pricing.price(operation({"all": [flat(1, price, "2.0")]}, m=WHOLE), JANUARY, shared("m"), installed())
+    assert [line["price"] for line in priced["members"][0]["lines"]] == [shown, "2.00"]
+
+
 def test_a_member_pays_for_the_days_of_taking_part() -> None:
     tariffs = {"all": [flat(1, "0.10", "3.10")]}
     window = (date(2026, 1, 10), date(2026, 1, 20))
@@ -181,13 +197,23 @@ def test_energy_without_a_price_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         pricing.price(operation({"all": [flat(16, "0.10")]}, m=WHOLE), JANUARY, shared("m"), installed())
     [finding] = refused.value.findings
-    assert (finding.code, finding.message) == ("ACC302", 'tariff group "all" has no price on 2026-01-01, and m is in it')
+    assert (finding.code, finding.message) == (
+        "ACC302",
+        'tariff group "all" has no price on 2026-01-01, and m is in it',
+    )
 
 
-# --- what the fingerprint of a month sees --------------------------------------------------------------------------
+def test_a_price_that_is_a_float_is_refused() -> None:
+    with pytest.raises((TypeError, ValueError)):
+        rounded(Line("energy", 10**6, "kWh", 0.1, ("price",)))  # type: ignore[arg-type]
 
 
-def in_force(tariffs: Mapping[str, Sequence[Entry]], month: Month = JANUARY, **windows: Any) -> Mapping[str, object]:
+# --- what the fingerprint of a month sees ----------------------------------------------------------------------
+
+
+def in_force(
+    tariffs: Mapping[str, Sequence[Entry]], month: Month = JANUARY, **windows: Any
+) -> Mapping[str, object]:
     return pricing.in_force(operation(tariffs, **windows), month, installed())
 
 

@@ -43,7 +43,9 @@ def points(name: str) -> list[str]:
     return [f"C{n:02d}" for n in range(1, CONSUMERS[name] + 1)] + [f"G{n:02d}" for n in range(1, PLANTS[name] + 1)]
 
 
-def community(repo: Path, name: str, *, stamps: str = "utc_start", gaps: str = "refuse", rule: str = "prorata") -> None:
+def community(
+    repo: Path, name: str, *, stamps: str = "utc_start", gaps: str = "refuse", rule: str = "prorata"
+) -> None:
     """Write the operation of a community: its points, its key, a price."""
     folder = repo / "operations" / "real"
     folder.mkdir(parents=True)

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 findings or refused, 2 usage, configuration or internal er
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from importlib import import_module
@@ -20,7 +21,7 @@ COMMANDS = {
     "fetch": "read a month of meter data and freeze it",
     "plan": "what a change would do: before, after, difference, and why",
     "settle": "recompute what changed, write draft manifests",
-    "show": "every step's shared energy",
+    "show": "show shares: every step of a month, by participant",
     "documents": "render what members receive",
     "log": "the history of an operation in words",
     "explain": "a settled month, a member or a line back to who decided what",
@@ -42,6 +43,15 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"mitoyen.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from mitoyen.diagnostics import nearest
+
+            raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], COMMANDS)}', ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -69,7 +79,10 @@ def main() -> None:
     """Run a command and exit with its code."""
     from mitoyen.diagnostics import Refused, UsageError, ordered, text
 
+    kernel = os.environ.get("MITOYEN_KERNEL", "")
     try:
+        if kernel not in ("", "numpy"):
+            raise UsageError(f'MITOYEN_KERNEL is "{kernel}"; it is "numpy", or absent')
         result = root(prog_name="mitoyen", standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
     except click.Abort:
@@ -86,6 +99,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:  # a full disk, a folder that may not be written
+        click.echo(f"mitoyen: {error}; nothing is half-written, run it again once that is mended", err=True)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

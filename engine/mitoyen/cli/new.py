@@ -69,7 +69,9 @@ def operation(repo: Path, name: str, opened: date) -> None:
         click.echo(f"  {path.relative_to(root)}")
     click.echo(
         f"\nTry it:\n  mitoyen check {name}\n  mitoyen fetch {name} --month {month}\n  mitoyen settle {name}\n"
-        f"Then put your own curves in courbes/{name}-{month}.csv, and your participants in {OPERATIONS}/{name}."
+        f"  mitoyen documents {name} --month {month} --out releves\n"
+        f"Then write your own participants in {OPERATIONS}/{name} in place of the examples, and put a whole month\n"
+        f"of their curves in courbes/{name}-{month}.csv, a column a meter."
     )
 
 

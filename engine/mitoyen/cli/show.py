@@ -180,7 +180,8 @@ def shares(repo: Path, operation: str, month: Month, form: str) -> None:
     if failed(loaded.findings):
         raise Refused(*loaded.findings)
     unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
-    shared = settlement.shares(unit.result["allocation"], here.results)
+    assert loaded.operation is not None  # noqa: S101 - refused above
+    shared = settlement.shares(loaded.operation, month, unit, here.host, here.results)
     columns = {
         **{f"produced:{one}": row for one, row in zip(shared.producers, shared.produced, strict=True)},
         **{f"consumed:{one}": row for one, row in zip(shared.consumers, shared.consumed, strict=True)},

@@ -13,7 +13,7 @@ from rich.table import Table
 from mitoyen.settlement import Unit
 from mitoyen.spoken import energy, money, percent, words
 
-WIDTH = 130
+WIDTH = 150
 """Columns below which figures would be cut: a narrower screen wraps the line, and keeps the figure."""
 
 

@@ -1,0 +1,390 @@
+"""A village a person can settle with a pencil, and the command line that must find the same.
+
+January 2026. Two roofs give 6 kWh in each of three hours a day: at midnight (a battery), at noon and at 23:00, so
+that a day cut anywhere but at local midnight moves energy. Neighbours consume in those hours, one of them also in
+the evening, when there is nothing to share.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner
+
+from mitoyen import cli
+from mitoyen.clock import STEPS, Clock, Month
+
+PARIS = ZoneInfo("Europe/Paris")
+
+Hourly = Callable[[int], Decimal]
+"""What is consumed, produced or given in an hour of the local day."""
+
+
+def always(amount: str) -> Hourly:
+    return lambda _hour: Decimal(amount)
+
+
+def shared_hours(amount: str, *, evening: str = "0") -> Hourly:
+    """An amount in each of the three hours in which there is something to share."""
+    amounts = dict.fromkeys((0, 12, 23), amount) | {18: evening}
+    return lambda hour: Decimal(amounts.get(hour, "0"))
+
+
+ROOFS = {"p-east": shared_hours("4.5"), "p-west": shared_hours("1.5")}
+NEIGHBOURS = {
+    "m-a": shared_hours("3", evening="1.5"),
+    "m-b": shared_hours("9"),
+    "m-c": shared_hours("3"),
+}
+
+FILES = {
+    "operation": """\
+title: Le village
+organiser: coop-toits
+opened: 2026-01-01
+step: PT15M
+source: {use: csv, with: {files: ["curves/*.csv"], unit: kWh}}
+""",
+    # m-b joins on the 10th, m-c leaves on the 20th.
+    "participants": """\
+p-east: {role: producer, meter: p-east, from: 2026-01-01}
+p-west: {role: producer, meter: p-west, from: 2026-01-01}
+m-a: {role: consumer, meter: m-a, from: 2026-01-01, tariff: all}
+m-b: {role: consumer, meter: m-b, from: 2026-01-10, tariff: all}
+m-c: {role: consumer, meter: m-c, from: 2026-01-01, to: 2026-01-20, tariff: all}
+""",
+    "keys": """\
+2026-01-01: {rule: prorata}
+2026-01-16: {rule: static, with: {shares: {m-a: 50 %, m-b: 25 %, m-c: 25 %}}, because: resolution 1}
+""",
+    "tariffs": """\
+all:
+  2026-01-01: {rule: flat, with: {price: 0.1000 EUR/kWh, fee: 3.10 EUR/month}}
+  2026-01-16: {rule: flat, with: {price: 0.2000 EUR/kWh, fee: 6.20 EUR/month}, because: resolution 2}
+""",
+}
+
+TWO = """\
+p-east: {role: producer, meter: p-east, from: 2026-01-01}
+p-west: {role: producer, meter: p-west, from: 2026-01-01}
+m-a: {role: consumer, meter: m-a, from: 2026-01-01}
+m-b: {role: consumer, meter: m-b, from: 2026-01-01}
+"""
+"""Two neighbours for the whole year, who pay nothing."""
+
+
+def curve(columns: Mapping[str, Hourly], month: str = "2026-01", step: str = "PT15M") -> str:
+    """A CSV in local time with offsets; the energy of an hour is the same in all of its steps."""
+    seconds = STEPS[step]
+    rows = [";".join(["Horodate", *columns])]
+    for start in Clock.of_month(Month.parse(month), seconds, "Europe/Paris").utc().tolist():
+        local = datetime.fromtimestamp(start, UTC).astimezone(PARIS)
+        rows.append(
+            ";".join([local.isoformat(), *(str(of(local.hour) * seconds / 3600) for of in columns.values())])
+        )
+    return "\n".join(rows) + "\n"
+
+
+def village(repo: Path, curves: Mapping[str, str], **changes: str) -> Path:
+    """Write the operation: ``village(repo, {"curves/a.csv": …}, keys="…")`` has another keys.yaml."""
+    texts = {f"operations/village/{name}.yaml": text for name, text in (FILES | changes).items()}
+    for name, text in {**texts, **curves}.items():
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).write_text(text)
+    return repo
+
+
+def run(repo: Path, *arguments: str) -> str:
+    """The command in this process."""
+    result = CliRunner().invoke(cli.root, ["--repo", str(repo), *arguments], standalone_mode=False)
+    if result.exception:
+        raise result.exception
+    return result.stdout
+
+
+def settled(repo: Path, month: str = "2026-01") -> dict[str, Any]:
+    """The one unit, fetched and settled."""
+    run(repo, "fetch", "village", "--month", month)
+    return only(run(repo, "settle", "--format", "json"))
+
+
+def only(text: str) -> dict[str, Any]:
+    [unit] = json.loads(text)["units"]
+    return dict(unit)
+
+
+def short(quantity: str) -> str:
+    """``102.600000`` is ``102.6``, ``15/31`` stays."""
+    return quantity.rstrip("0").rstrip(".") if "." in quantity else quantity
+
+
+def energies(unit: Mapping[str, Any]) -> dict[str, str]:
+    """By member, ``consumed = shared + complement``, or ``produced = shared + surplus``."""
+    names = {"consumer": ("consumed", "complement"), "producer": ("produced", "surplus")}
+    shown = {}
+    for member in unit["members"]:
+        whole, rest = names[member["role"]]
+        shown[member["id"]] = f"{short(member[whole])} = {short(member['shared'])} + {short(member[rest])}"
+    return shown
+
+
+def bill(unit: Mapping[str, Any], name: str) -> list[str]:
+    """A member's lines and their total, as on paper."""
+    [member] = [one for one in unit["members"] if one["id"] == name]
+    lines = [
+        f"{line['item']} from {line['from'][8:]}: {short(line['quantity'])} x {line['price']} = {line['amount']}"
+        for line in member["lines"]
+    ]
+    return [*lines, member["net"]]
+
+
+# --- January -----------------------------------------------------------------------------------------------------
+
+# Each hour of sharing, of which a day has three:
+#            days   hours   there is   m-a wants 3   m-b wants 9   m-c wants 3
+#  1 to  9      9      27       6      3     (81)    not there     3     (81)   pro rata: enough for both
+# 10 to 15      6      18       6      1.2 (21.6)    3.6 (64.8)    1.2 (21.6)   pro rata: 6 for 15, two fifths
+# 16 to 19      4      12       6      3     (36)    1.5   (18)    1.5   (18)   static: 50, 25 and 25 %
+# 20 to 31     12      36       6      3    (108)    1.5   (54)    gone         static: the last 25 % are surplus
+#             ---                      ----------    ----------    ----------
+#              31                      246.6         136.8         120.6        504 in all
+JANUARY = {
+    "p-east": "418.5 = 378 + 40.5",  # 93 hours of 4.5; three quarters of 504
+    "p-west": "139.5 = 126 + 13.5",  # 93 hours of 1.5; one quarter
+    "m-a": "325.5 = 246.6 + 78.9",  # 93 hours of 3 and 31 evenings of 1.5
+    "m-b": "594 = 136.8 + 457.2",  # 22 days of 27
+    "m-c": "171 = 120.6 + 50.4",  # 19 days of 9
+}
+BILLS = {
+    "m-a": [
+        "energy from 01: 102.6 x 0.1000 = 10.26",  # 81 + 21.6
+        "fee from 01: 15/31 x 3.10 = 1.50",
+        "energy from 16: 144 x 0.2000 = 28.80",  # 36 + 108
+        "fee from 16: 16/31 x 6.20 = 3.20",
+        "43.76",
+    ],
+    "m-b": [
+        "energy from 10: 64.8 x 0.1000 = 6.48",
+        "fee from 10: 6/31 x 3.10 = 0.60",
+        "energy from 16: 72 x 0.2000 = 14.40",
+        "fee from 16: 16/31 x 6.20 = 3.20",
+        "24.68",
+    ],
+    "m-c": [
+        "energy from 01: 102.6 x 0.1000 = 10.26",
+        "fee from 01: 15/31 x 3.10 = 1.50",
+        "energy from 16: 18 x 0.2000 = 3.60",
+        "fee from 16: 4/31 x 6.20 = 0.80",
+        "16.16",
+    ],
+}
+
+
+def assert_january(unit: Mapping[str, Any]) -> None:
+    assert energies(unit) == JANUARY
+    assert {name: bill(unit, name) for name in BILLS} == BILLS
+    assert {name: short(value) for name, value in unit["energy"].items()} == {
+        "produced": "558",
+        "consumed": "1090.5",
+        "shared": "504",
+        "complement": "586.5",
+        "surplus": "54",
+    }
+    assert unit["money"]["net"] == "84.60"
+
+
+def test_january(tmp_path: Path, mitoyen: Callable[..., Any]) -> None:
+    repo = village(tmp_path, {"curves/january.csv": curve(ROOFS | NEIGHBOURS)})
+    mitoyen(repo, "fetch", "village", "--month", "2026-01")
+    assert_january(only(mitoyen(repo, "settle", "--format", "json").stdout))
+
+
+@pytest.mark.parametrize("step", ["PT10M", "PT15M", "PT30M", "PT60M"])
+def test_january_by_any_step(step: str, tmp_path: Path) -> None:
+    curves = {"curves/january.csv": curve(ROOFS | NEIGHBOURS, step=step)}
+    assert_january(settled(village(tmp_path, curves, operation=FILES["operation"].replace("PT15M", step))))
+
+
+def test_the_order_of_columns_changes_not_a_byte(tmp_path: Path) -> None:
+    columns = ROOFS | NEIGHBOURS
+    orders = {"as they are": columns, "turned": dict(reversed(columns.items()))}
+    records = []
+    for name, order in orders.items():
+        repo = village(tmp_path / name, {"curves/january.csv": curve(order, step="PT60M")})
+        operation = repo / "operations" / "village"
+        (operation / "operation.yaml").write_text(FILES["operation"].replace("PT15M", "PT60M"))
+        assert_january(settled(repo))
+        records.append(
+            [(operation / kind).read_bytes() for kind in ("data/2026-01.yaml", "settlements/2026-01.1.yaml")]
+        )
+    assert records[0] == records[1]
+
+
+def test_files_may_each_have_a_meter(tmp_path: Path) -> None:
+    columns = (ROOFS | NEIGHBOURS).items()
+    curves = {f"curves/{name}.csv": curve({name: column}, step="PT60M") for name, column in columns}
+    assert_january(settled(village(tmp_path, curves, operation=FILES["operation"].replace("PT15M", "PT60M"))))
+
+
+# --- the hour that comes twice, and the one that does not come ---------------------------------------------------
+
+EVERY_HOUR = {"p-east": always("0.5"), "p-west": always("0.5"), "m-a": always("1"), "m-b": always("0")}
+"""One kilowatt-hour an hour, day and night: what is shared is the number of hours."""
+
+PAYS = TWO.replace("meter: m-a, from: 2026-01-01", "meter: m-a, from: 2026-01-01, tariff: all")
+NIGHT = """\
+all:
+  2026-01-01:
+    rule: slots
+    with:
+      slots:
+        - {name: night, price: 0.2000 EUR/kWh, hours: ["02:00-03:00"]}
+        - {name: rest, price: 0.1000 EUR/kWh}
+"""
+PRORATA = "2026-01-01: {rule: prorata}\n"
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "quarters", "lines"),
+    [
+        # 31 days of 23 hours that are not the night's, and 31 nights; the last Sunday has two of them.
+        (
+            "2026-10",
+            "2026-10-25",
+            (2980, 100),
+            ["energy:night from 01: 32 x 0.2000 = 6.40", "energy:rest from 01: 713 x 0.1000 = 71.30", "77.70"],
+        ),
+        # ... or none.
+        (
+            "2026-03",
+            "2026-03-29",
+            (2972, 92),
+            ["energy:night from 01: 30 x 0.2000 = 6.00", "energy:rest from 01: 713 x 0.1000 = 71.30", "77.30"],
+        ),
+    ],
+)
+def test_a_month_in_which_the_clocks_change(
+    month: str, day: str, quarters: tuple[int, int], lines: list[str], tmp_path: Path
+) -> None:
+    curves = {"curves/month.csv": curve(EVERY_HOUR, month)}
+    repo = village(tmp_path, curves, participants=PAYS, keys=PRORATA, tariffs=NIGHT)
+    assert bill(settled(repo, month), "m-a") == lines
+    rows = list(csv.DictReader(io.StringIO(run(repo, "show", "shares", "village", "--month", month))))
+    local = [datetime.fromisoformat(row["utc_start"]).astimezone(PARIS).date().isoformat() for row in rows]
+    assert (len(rows), local.count(day)) == quarters
+    assert {row["shared:m-a"] for row in rows} == {"0.250000"}
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "lines"),
+    [
+        # 25 days of 24 hours and one more; 6 days of 24.
+        ("2026-10", 26, ["energy from 01: 601 x 0.1000 = 60.10", "energy from 26: 144 x 0.2000 = 28.80", "88.90"]),
+        # 29 days of 24 hours but one; 2 days of 24.
+        ("2026-03", 30, ["energy from 01: 695 x 0.1000 = 69.50", "energy from 30: 48 x 0.2000 = 9.60", "79.10"]),
+    ],
+)
+def test_a_price_changes_at_midnight_on_the_other_side_of_the_change(
+    month: str, day: int, lines: list[str], tmp_path: Path
+) -> None:
+    tariffs = f"""\
+all:
+  2026-01-01: {{rule: flat, with: {{price: 0.1000 EUR/kWh}}}}
+  {month}-{day}: {{rule: flat, with: {{price: 0.2000 EUR/kWh}}, because: resolution 2}}
+"""
+    curves = {"curves/month.csv": curve(EVERY_HOUR, month)}
+    repo = village(tmp_path, curves, participants=PAYS, keys=PRORATA, tariffs=tariffs)
+    assert bill(settled(repo, month), "m-a") == lines
+
+
+# --- what the operator delivers ----------------------------------------------------------------------------------
+
+TWO_NEIGHBOURS = {"m-a": shared_hours("3"), "m-b": shared_hours("9")}
+HOURLY = FILES["operation"].replace("PT15M", "PT60M")
+COEFFICIENTS = "2026-01-01: {rule: coefficients}\n"
+
+
+def coefficients(columns: Mapping[str, Hourly]) -> str:
+    """A table of percentages, by the hour: they are not divided over steps as energy is."""
+    return curve(columns, step="PT60M")
+
+
+def by_hour(midnight: str, noon: str, evening: str) -> Hourly:
+    amounts = {0: midnight, 12: noon, 23: evening}
+    return lambda hour: Decimal(amounts.get(hour, "0"))
+
+
+def test_a_coefficient_at_each_step(tmp_path: Path) -> None:
+    """Of 6 kWh: 50 and 50 % are 3 and 3; 20 and 80 % are 1.2 and 4.8; 10 and 30 % are 0.6 and 1.8.
+
+    A day is 4.8, 9.6, and 3.6 that nobody was given; m-a may not have more than the 3 kWh it consumes.
+    """
+    table = {"m-a": by_hour("50", "20", "10"), "m-b": by_hour("50", "80", "30")}
+    source = HOURLY.replace("unit: kWh", "unit: kWh, coefficients: [{files: [coefficients/*.csv]}]")
+    curves = {
+        "curves/january.csv": curve(ROOFS | TWO_NEIGHBOURS, step="PT60M"),
+        "coefficients/january.csv": coefficients(table),
+    }
+    unit = settled(village(tmp_path, curves, operation=source, participants=TWO, keys=COEFFICIENTS))
+    assert energies(unit) == {
+        "p-east": "418.5 = 334.8 + 83.7",  # three quarters of 31 x 14.4
+        "p-west": "139.5 = 111.6 + 27.9",
+        "m-a": "279 = 148.8 + 130.2",  # 31 x 4.8
+        "m-b": "837 = 297.6 + 539.4",  # 31 x 9.6
+    }
+
+
+def test_a_coefficient_for_each_pair(tmp_path: Path) -> None:
+    """The roof in the east gives 40 and 60 % of 4.5 kWh: 1.8 and 2.7; the west gives m-b half of 1.5: 0.75."""
+    source = HOURLY.replace(
+        "unit: kWh",
+        "unit: kWh, coefficients: ["
+        "{files: [coefficients/east.csv], producer: p-east}, {files: [coefficients/west.csv], producer: p-west}]",
+    )
+    curves = {
+        "curves/january.csv": curve(ROOFS | TWO_NEIGHBOURS, step="PT60M"),
+        "coefficients/east.csv": coefficients({"m-a": always("40"), "m-b": always("60")}),
+        "coefficients/west.csv": coefficients({"m-a": always("0"), "m-b": always("50")}),
+    }
+    unit = settled(village(tmp_path, curves, operation=source, participants=TWO, keys=COEFFICIENTS))
+    assert energies(unit) == {
+        "p-east": "418.5 = 418.5 + 0",
+        "p-west": "139.5 = 69.75 + 69.75",
+        "m-a": "279 = 167.4 + 111.6",  # 93 x 1.8
+        "m-b": "837 = 320.85 + 516.15",  # 93 x 3.45
+    }
+
+
+def test_what_the_operator_published_binds(tmp_path: Path) -> None:
+    """Columns of its file: who consumed what, and which part of it was shared: 2 and 3.5 kWh."""
+    columns = {
+        "conso A": TWO_NEIGHBOURS["m-a"],
+        "part A": shared_hours("2"),
+        "conso B": TWO_NEIGHBOURS["m-b"],
+        "part B": shared_hours("3.5"),
+    }
+    consumers = "conso A: m-a, part A: m-a/shared, conso B: m-b, part B: m-b/shared"
+    named = f"columns: {{{consumers}, p-east: p-east, p-west: p-west}}"
+    repo = village(
+        tmp_path,
+        {"curves/january.csv": curve(ROOFS | columns, step="PT60M")},
+        operation=HOURLY.replace("unit: kWh", f"unit: kWh, {named}"),
+        participants=TWO,
+        keys="2026-01-01: {rule: distributor}\n",
+    )
+    assert energies(settled(repo)) == {
+        "p-east": "418.5 = 383.625 + 34.875",  # three quarters of 93 x 5.5
+        "p-west": "139.5 = 127.875 + 11.625",
+        "m-a": "279 = 186 + 93",
+        "m-b": "837 = 325.5 + 511.5",
+    }
+    assert "binding: published" in (repo / "operations/village/settlements/2026-01.1.yaml").read_text()
