@@ -61,7 +61,7 @@ class Explained:
         """Settle the month, from the store where it is there. Raise Refused where it cannot be settled."""
         assert loaded.operation is not None  # noqa: S101 - the caller refuses folders that do not hold
         unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
-        shared = settlement.shares(unit.result["allocation"], here.results)
+        shared = settlement.shares(loaded.operation, month, unit, here.host, here.results)
         return cls(loaded.operation, month, unit, shared, past, here.host, loaded.documents)
 
     # --- the three things people ask ---------------------------------------------------------------------------

@@ -92,6 +92,11 @@ class Effect:
     follows: tuple[Commit | None, ...] = ()
     """The commits that may have moved the month since it was settled last, oldest first."""
 
+    @property
+    def computed(self) -> bool:
+        """Whether the month was computed there, and not only issued or written again."""
+        return self.what in ("settled", "recomputed", "revised") or self.net[0] != self.net[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -127,11 +132,13 @@ class Cause:
     """The commit that wrote the value, where ``commit`` merged it."""
     because: str | None = None
     """The reason given for it."""
+    earlier: bool = False
+    """It may be older: the clone is shallow, and begins at this commit."""
 
     def as_data(self) -> dict[str, Any]:
         """As JSON shows it; every field null where it is not committed yet."""
         written = commit_data(self.written) if self.written else None
-        return {**commit_data(self.commit), "written": written}
+        return {**commit_data(self.commit), "or_earlier": self.earlier, "written": written}
 
 
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -178,7 +185,7 @@ class History:
                 theirs = _touching(other, file, path)
                 if len(other.parents) == 1 and theirs and _gave(theirs, change, path):
                     return Cause(step.commit, change, other.commit, because)
-        return Cause(step.commit, change, because=because)
+        return Cause(step.commit, change, because=because, earlier=self._begins(step))
 
     def blame_data(self, month: str) -> Cause | None:
         """The commit since which the month's data are what they are."""
@@ -188,14 +195,14 @@ class History:
                     for other in branch:
                         if len(other.parents) == 1 and any(one.month == month for one in other.data):
                             return Cause(step.commit, None, other.commit)
-                return Cause(step.commit, None)
+                return Cause(step.commit, None, earlier=self._begins(step))
         return None
 
     def blame_settlement(self, month: str) -> Cause | None:
         """The commit that wrote the month's latest manifest as it is, in what it says."""
         for step in self.steps:
             if any(one.month == month and one.what != "same" for one in step.effects):
-                return Cause(step.commit, None)
+                return Cause(step.commit, None, earlier=self._begins(step))
         return None
 
     def merged(self, step: Step) -> list[Commit]:
@@ -216,6 +223,9 @@ class History:
                 for commit in effect.follows:
                     found.setdefault(commit.id if commit else None, []).append((step, effect))
         return found
+
+    def _begins(self, step: Step) -> bool:
+        return self.cut and step is self.steps[-1]
 
     def _blamed(self, file: str, path: Path) -> tuple[int, Change] | None:
         for index, step in enumerate(self.steps):
@@ -293,7 +303,9 @@ def read(
     if working:
         now = _working(here, operation, was, state)
         steps += [now] if now else []
-    return History(here, tuple(reversed(_followed(steps))), repository.shallow and not beyond)
+    oldest = line[-1].commit if line else None
+    cut = oldest is not None and oldest.id in repository.boundary
+    return History(here, tuple(reversed(_followed(steps))), cut)
 
 
 # --- the line --------------------------------------------------------------------------------------------------
@@ -566,7 +578,7 @@ def _followed(steps: Sequence[Step]) -> list[Step]:
                     moves = any(decision.reaches(month) for decision in earlier.decisions)
                     if moves or any(one.month == effect.month for one in earlier.data):
                         follows.append(earlier.commit)
-                    settled = any(one.month == effect.month and one.what != "same" for one in earlier.effects)
+                    settled = any(one.month == effect.month and one.computed for one in earlier.effects)
                     if settled and earlier is not step:
                         break
             effects.append(replace(effect, follows=tuple(reversed(follows))))

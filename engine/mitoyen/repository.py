@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from mitoyen.cache import blob_id
@@ -314,22 +315,42 @@ class Repository:
         touched = self.touched(since)
         if "mitoyen.yaml" in touched.get("", ()):
             return list(names)
+        # Manifests that were written and never committed, by a run that was killed, wait as well.
+        waiting = self.touched("HEAD")
         return [
-            name for name in names if any(not file.startswith("settlements/") for file in touched.get(name, ()))
+            name
+            for name in names
+            if waiting.get(name) or any(not file.startswith("settlements/") for file in touched.get(name, ()))
         ]
 
     def record(self, paths: Iterable[Path], message: str) -> str:
         """Commit these files and nothing else, as mitoyen; return the commit.
 
-        What a person has staged beside them stays staged.
+        Built beside the person's own index: what they have staged stays staged, an unfinished merge goes on, and
+        none of their hooks runs. Raise UsageError where the branch moved meanwhile.
         """
+        import git as gitpython
+
         names = [str(path) for path in paths]
         git = self._history.git
-        who = ["-c", f"user.name={ROBOT[0]}", "-c", f"user.email={ROBOT[1]}", "-c", "commit.gpgsign=false"]
-        with git.custom_environment(MITOYEN_SETTLING="1"):
-            git.add("--", *names)
-            git.execute(["git", *who, "commit", "--quiet", "--message", message, "--only", "--", *names])
-        return str(git.rev_parse("HEAD"))
+        head = str(git.rev_parse("HEAD"))
+        name, mail = ROBOT
+        signs = git.config("--get", "--type=bool", "--default=false", "commit.gpgsign") == "true"
+        with TemporaryDirectory() as folder:
+            mine = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+            for role in ("AUTHOR", "COMMITTER"):
+                mine |= {f"GIT_{role}_NAME": name, f"GIT_{role}_EMAIL": mail}
+            with git.custom_environment(**mine):
+                git.read_tree(head)
+                git.add("--", *names)
+                options = ["-p", head, "-m", message, *(["-S"] if signs else [])]
+                commit = str(git.commit_tree(str(git.write_tree()), *options))
+        try:
+            git.update_ref("-m", message.partition("\n")[0], "HEAD", commit, head)
+        except gitpython.GitCommandError as error:
+            raise UsageError("someone committed meanwhile: nothing is lost, settle again") from error
+        git.reset("--quiet", "--", *names)
+        return commit
 
     def touched(self, base: str, head: str | None = None) -> Mapping[str, frozenset[str]]:
         """By operation, the files that differ between two revisions, or a revision and the folder as it is.
@@ -365,6 +386,8 @@ class Repository:
             return dict.fromkeys(names)
         head = self._git.head.commit.hexsha
         touched = self.touched(head)
+        if "mitoyen.yaml" in touched.get("", ()):
+            return dict.fromkeys(names)
         return {
             name: None if any(not file.startswith("settlements/") for file in touched.get(name, ())) else head
             for name in names
@@ -396,6 +419,12 @@ class Repository:
     def has_history(self) -> bool:
         """Whether there is a commit to look back to."""
         return self._git is not None and self._git.head.is_valid()
+
+    @property
+    def boundary(self) -> frozenset[str]:
+        """The commits where a shallow clone begins: what came before them is not in it."""
+        file = Path(self._history.common_dir) / "shallow"
+        return frozenset(file.read_text().split()) if file.is_file() else frozenset()
 
     def touches(self, operation: str, head: str = "HEAD", beyond: Iterable[str] = ()) -> list[Touch]:
         """What each commit of the first-parent line did to an operation, newest first, in one process.

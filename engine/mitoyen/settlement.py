@@ -261,14 +261,12 @@ def _manifest(
     }
 
 
-def write_manifest(folder: Path, unit: Unit) -> list[Path]:
-    """Write a unit's manifest in the operation's folder, where there is something to write; return what was."""
-    if unit.manifest is None:
-        return []
-    path = folder / unit.path
-    written.sweep(path.parent)
-    written.write_whole(path, written.yaml(unit.manifest, SCHEMA))
-    return [path]
+def write_manifest(folder: Path, unit: Unit) -> None:
+    """Write a unit's manifest in the operation's folder, where there is something to write."""
+    if unit.manifest is not None:
+        path = folder / unit.path
+        written.sweep(path.parent)
+        written.write_whole(path, written.yaml(unit.manifest, SCHEMA))
 
 
 def months(operation: Operation, wanted: tuple[Month, ...]) -> Iterator[Month]:

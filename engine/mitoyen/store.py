@@ -49,6 +49,10 @@ class Results:
             raise Lost("are not those of their digest")
         return curves
 
+    def has_curves(self, digest: str) -> bool:
+        """Whether something is kept under that digest, whatever it is."""
+        return self._shelf.has("curves", _key(digest))
+
     def keep(self, stage: str, fingerprint: str, result: Mapping[str, Any]) -> None:
         body = json.dumps(result, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         self._shelf.write(stage, _key(fingerprint), body)

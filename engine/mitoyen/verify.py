@@ -209,7 +209,7 @@ def _frozen(loaded: Loaded, results: Results, done: Verified, lost: set[str]) ->
         except Lost as problem:
             lost.add(digest)
             if there:
-                message = f"the data of {month} in the store were swapped or damaged: {problem} ({digest})"
+                message = f"the data of {month} in the store were swapped or damaged: they {problem} ({digest})"
                 advice = "put the file back from a backup of the store; nothing settled on this one can be trusted"
             else:
                 message = f"the data of {month} are missing: the store has nothing under {digest}"

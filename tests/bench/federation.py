@@ -161,18 +161,16 @@ def main() -> None:
         for path in repo.glob("operations/*/*.yaml"):
             path.write_text("# tidied\n" + path.read_text() + "\n")
         git(repo, "commit", "--quiet", "--all", "--message", "every file tidied")
-        print(
-            f"  every file reformatted: settle --changed    {mitoyen(repo, 'settle', '--changed', '--executor', 'processes'):8.2f}"
-        )
+        spent = mitoyen(repo, "settle", "--changed", "--executor", "processes")
+        print(f"  every file reformatted: settle --changed    {spent:8.2f}")
         for path in repo.glob("operations/*/tariffs.yaml"):
             text = (
                 path.read_text().rstrip()
                 + "\n  2026-07-01: {rule: flat, with: {price: 0.12 EUR/kWh}, because: federation}\n"
             )
             path.write_text(text)
-        print(
-            f"  plan of a price for all from July           {mitoyen(repo, 'plan', '--executor', 'processes', '--format', 'json'):8.2f}"
-        )
+        spent = mitoyen(repo, "plan", "--executor", "processes", "--format", "json")
+        print(f"  plan of a price for all from July           {spent:8.2f}")
 
 
 if __name__ == "__main__":

@@ -130,9 +130,13 @@ class Coop:
         """What the command prints; where another exit code is expected, what it complains of."""
         out, err = io.StringIO(), io.StringIO()
         words = ["mitoyen", "--repo", str(self.root), *arguments]
-        with patch.object(sys, "argv", words), redirect_stdout(out), redirect_stderr(err):
-            with pytest.raises(SystemExit) as done:
-                main()
+        with (
+            patch.object(sys, "argv", words),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            pytest.raises(SystemExit) as done,
+        ):
+            main()
         assert done.value.code == code, out.getvalue() + err.getvalue()
         return (err if code else out).getvalue()
 
@@ -383,6 +387,48 @@ pas encore commité
     )
 
 
+def test_a_month_issued_then_restated_is_told_with_both_totals(coop: Coop) -> None:
+    """Zoé took 1.0 an hour, not 2.0: from 11 to 15 January 120 kWh are shared by 3.0, not by 4.0.
+
+    Anna 20, Paul 60, Zoé 40 instead of 15, 45, 60; from the 16th on her half is still less than she takes. In kWh:
+    176, 336, 232, at 0.1505: 26.49, 50.57, 34.92, and 8.03 of fees: 120.01, as it was, shared otherwise.
+    """
+    coop.edit("settlements/2026-01.1.yaml", "state: draft", "state: issued")
+    coop.commit("issued", "Anne Martin", "2026-03-01", "Émission de janvier")
+    curves(coop.root, zoe="1.0")
+    coop.run("fetch", "boucle", "--month", "2026-01")
+    coop.commit("restated", "Bob Durand", "2026-03-02", "Données rectifiées")
+    coop.settle()
+    coop.commit("revised", "mitoyen", "2026-03-03", "Janvier rectifié")
+    coop.edit("tariffs.yaml", "3 EUR/month", "2 EUR/month")
+    coop.commit("fee", "Anne Martin", "2026-03-04", "Part fixe")
+    coop.settle()
+    coop.commit("last", "mitoyen", "2026-03-05", "Janvier encore")
+    assert coop.run("log", "boucle", "--limit", "5") == coop.short(
+        """\
+2026-03-05  {last}  mitoyen — Janvier encore
+  règlement de 2026-01 recalculé (révision 2, brouillon) : net de 120,01 à 117,33 € (-2,68), suite à
+      {fee}
+
+2026-03-04  {fee}  Anne Martin — Part fixe
+  tarif residents à partir du 2026-01-01 : part fixe de 3 EUR/month à 2 EUR/month
+    décidé : assemblée du 2026-02-10
+  effet sur 2026-01 : -2,68 € (réglé par {last})
+
+2026-03-03  {revised}  mitoyen — Janvier rectifié
+  règlement de 2026-01 rectifié (révision 2, brouillon) : mêmes totaux, partagés autrement entre les
+      participants, suite à {restated}
+
+2026-03-02  {restated}  Bob Durand — Données rectifiées
+  données de 2026-01 rectifiées
+  effet sur 2026-01 : mêmes totaux, partagés autrement entre les participants (réglé par {revised})
+
+2026-03-01  {issued}  Anne Martin — Émission de janvier
+  règlement de 2026-01 émis (révision 1) : 744,000 kWh partagés, 120,01 €
+"""
+    )
+
+
 # --- explain ---------------------------------------------------------------------------------------------------
 
 MEMBER = """\
@@ -585,14 +631,28 @@ def test_an_edit_that_is_not_committed_answers_for_itself(coop: Coop) -> None:
     assert "le procès-verbal settlements/2026-01.1.yaml dit autre chose (120,01 € HT) : mitoyen settle" in text
 
 
+def test_what_a_message_says_is_only_said(coop: Coop) -> None:
+    """Neither the terminal nor the reading of the history is steered by who writes a message."""
+    coop.edit("tariffs.yaml", "15.05 c€/kWh", "0.1700 EUR/kWh")
+    message = "Plus \x1b[31mcher\n\n:100644 100644 0000000 1111111 M\noperations/boucle/keys.yaml\x1e\x1f"
+    coop.commit("dear", "Anne\x1b Martin", "2026-03-01", message)
+    assert coop.run("log", "boucle", "--limit", "1").splitlines() == [
+        coop.short("2026-03-01  {dear}  Anne  Martin — Plus  [31mcher"),
+        "  tarif residents à partir du 2026-01-01 : prix de 15.05 c€/kWh à 0.1700 EUR/kWh",
+        "    décidé : assemblée du 2026-02-10",
+    ]
+
+
 def test_a_shallow_clone_and_a_folder_without_git(told: Coop, tmp_path: Path) -> None:
     clone = Coop(tmp_path / "clone")
     told.git("clone", "--quiet", "--depth", "3", f"file://{told.root}", str(clone.root))
     log = clone.run("log", "boucle")
     assert log.endswith("\nCe clone est superficiel : ce qui précède n'y est pas (git fetch --unshallow).\n")
+    shown = clone.run("show", "boucle/keys.yaml/rule", "--on", "2026-01-10").splitlines()
+    assert shown[4] == told.short("  {price}  2026-02-10  Anne Martin, ou avant (clone superficiel)")
     shutil.rmtree(clone.root / ".git")
     assert "not in a git repository" in clone.run("log", "boucle", code=2)
-    shutil.copytree(told.root / ".mitoyen", clone.root / ".mitoyen")
+    shutil.copytree(told.root / ".mitoyen", clone.root / ".mitoyen", dirs_exist_ok=True)
     text = clone.run("explain", "boucle", "--month", "2026-01", "--member", "m-zoe")
     assert "operations/boucle/tariffs.yaml:8:20\n" in text
     assert "décidé : assemblée du 2026-02-10" in text

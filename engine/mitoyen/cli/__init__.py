@@ -21,7 +21,7 @@ COMMANDS = {
     "fetch": "read a month of meter data and freeze it",
     "plan": "what a change would do: before, after, difference, and why",
     "settle": "recompute what changed, write draft manifests",
-    "show": "show shares: every step of a month, by participant",
+    "show": "a value on a date as it was known; show shares: every step of a month",
     "documents": "render what members receive",
     "log": "the history of an operation in words",
     "explain": "a settled month, a member or a line back to who decided what",

@@ -98,6 +98,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "total": ("total HT : {sum} = {net} €", "total net: {sum} = {net} EUR"),
     "because": ("décidé : {reason}", "decided: {reason}"),
     "uncommitted": ("pas encore commité", "not committed yet"),
+    "earlier": (", ou avant (clone superficiel)", ", or earlier (shallow clone)"),
     "merge": ("fusion {id}  {date}  {author}", "merge {id}  {date}  {author}"),
 }
 
@@ -153,7 +154,9 @@ def signature(cause: Cause | None, lang: str) -> list[str]:
     commit = cause.commit
     parts = {"id": commit.id[:10], "date": commit.date[:10], "author": clean(commit.author)}
     if cause.written is None:
-        return ["{id}  {date}  {author}".format(**parts)]
+        return [
+            "{id}  {date}  {author}".format(**parts) + (_WORDS["earlier"][lang == "en"] if cause.earlier else "")
+        ]
     written = cause.written
     merge = _WORDS["merge"][lang == "en"].format(**parts)
     return [f"{written.id[:10]}  {written.date[:10]}  {clean(written.author)}", merge]

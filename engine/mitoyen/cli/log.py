@@ -52,8 +52,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "settlement of {month} written ({state}): {kwh} kWh shared, {net} EUR",
     ),
     "issued": (
-        "règlement de {month} émis ({state}) : {kwh} kWh partagés, {net} €",
-        "settlement of {month} issued ({state}): {kwh} kWh shared, {net} EUR",
+        "règlement de {month} émis (révision {n}) : {kwh} kWh partagés, {net} €",
+        "settlement of {month} issued (revision {n}): {kwh} kWh shared, {net} EUR",
     ),
     "recomputed": (
         "règlement de {month} recalculé ({state}) : {what}",
@@ -331,7 +331,7 @@ def _effect(effect: Effect, lang: str) -> str:
     state = say(lang, "revision", n=effect.revision, state=state)
     if effect.what in ("settled", "issued"):
         kwh, net = (_amount(one[1], lang, digits) for one, digits in ((effect.shared, 3), (effect.net, 2)))
-        return say(lang, effect.what, month=effect.month, state=state, kwh=kwh, net=net)
+        return say(lang, effect.what, month=effect.month, n=effect.revision, state=state, kwh=kwh, net=net)
     parts = _sides(effect, lang, "energy", "money")
     if effect.follows:
         parts.append(say(lang, "follows", commits=", ".join(short(one, lang) for one in effect.follows)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mitoyen.execute import Outcome, Task
 from mitoyen.schema import read
 from mitoyen.settlement import Unit
 from mitoyen.spoken import words
+from mitoyen.workspace import Workspace
 
 
 @click.command("settle")
@@ -63,16 +65,15 @@ def command(
     offer = here.host.get(Executor, executor or settings.executor)
     options = settings.executor_options if offer.id == settings.executor else read({}, offer.schema)
     outcomes: list[Outcome] = []
-    written: list[Path] = []
     with here.writing(), _progress(len(tasks)) as advance:
         for outcome in execute.run(tasks, offer, options):
             for unit in outcome.units:
-                written += settlement.write_manifest(here.repository.folder / unit.operation, unit)
+                settlement.write_manifest(here.repository.folder / unit.operation, unit)
             outcomes.append(outcome)
             advance(outcome.operation)
         outcomes.sort(key=lambda outcome: outcome.operation)
         units = [unit for outcome in outcomes for unit in outcome.units]
-        recorded = here.repository.record(sorted(written), _message(units)) if record and written else None
+        recorded = _record(here, units) if record else None
     findings = ordered(finding for outcome in outcomes for finding in outcome.findings)
     if form == "json":
         emit(
@@ -96,9 +97,16 @@ def command(
     return code
 
 
-def _message(units: list[Unit]) -> str:
+def _record(here: Workspace, units: list[Unit]) -> str | None:
+    """Commit the manifests that are not committed yet, of this run or of one that was killed; None for none."""
+    touched = here.repository.touched("HEAD")
+    fresh = [unit for unit in units if unit.path in touched.get(unit.operation, ())]
+    paths = [here.repository.folder / unit.operation / unit.path for unit in fresh]
+    return here.repository.record(paths, _message(fresh, here.repository.commits())) if fresh else None
+
+
+def _message(fresh: list[Unit], commits: Mapping[str, str | None]) -> str:
     """The message of the commit that records a settlement: what was settled, and from which commit."""
-    fresh = [unit for unit in units if unit.manifest is not None]
     what = f"{fresh[0].operation} {fresh[0].month}" if len(fresh) == 1 else f"{len(fresh)} months"
     lines = [f"Settle {what}", ""]
     lines += [
@@ -106,7 +114,7 @@ def _message(units: list[Unit]) -> str:
         + " ".join(f"{stage}={value[7:19]}" for stage, value in unit.fingerprint.items())
         for unit in fresh
     ]
-    causes = sorted({str(unit.manifest["commit"]) for unit in fresh if unit.manifest})
+    causes = sorted({commit for unit in fresh if (commit := commits[unit.operation])})
     return "\n".join([*lines, *(f"Cause: {commit}" for commit in causes)])
 
 

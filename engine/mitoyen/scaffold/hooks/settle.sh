@@ -3,13 +3,11 @@
     # The commit that a settlement makes is not settled again; of a merge --squash there is no commit yet.
     [ -z "${MITOYEN_SETTLING:-}" ] && [ "${1:-0}" = 0 ] || exit 0
     # What git tells its hooks about one command would mislead the git that mitoyen calls.
-    unset $(git rev-parse --local-env-vars) GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE
+    unset $(git rev-parse --local-env-vars)
     # In the middle of a rebase HEAD is not ours to move: the next commit settles.
     for state in rebase-merge rebase-apply sequencer; do
         [ ! -d "$(git rev-parse --git-path "$state")" ] || exit 0
     done
-    # A merge that is made is forgotten after this hook only, and until then git commits no file of ours.
-    ! git merge-base --is-ancestor MERGE_HEAD HEAD 2> /dev/null || rm -f "$(git rev-parse --git-path MERGE_HEAD)"
     cd @folder@ && [ -d operations ] || exit 0
     mitoyen=@mitoyen@
     [ -x "$mitoyen" ] || mitoyen=mitoyen
