@@ -33,6 +33,7 @@ bench: install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python tests/bench/allocation.py
 	$(BIN)/python tests/bench/settle.py
+	$(BIN)/python tests/bench/federation.py
 
 docs: install
 	$(BIN)/python docs/errors.py

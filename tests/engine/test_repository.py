@@ -251,10 +251,13 @@ def test_a_content_that_is_not_there_among_many(repo: Path) -> None:
     there = Repository(repo).at("HEAD").listing("voisins")["keys.yaml"]
     script = (
         "import git; from mitoyen.repository import read_blobs\n"
-        f"list(read_blobs(git.Repo({str(repo)!r}), ['0123456789' * 4] + ['{there}'] * 20_000))"
+        "try:\n"
+        f"    list(read_blobs(git.Repo({str(repo)!r}), ['0123456789' * 4] + ['{there}'] * 20_000))\n"
+        "except Exception as error:\n"
+        "    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], timeout=5, capture_output=True, text=True, check=False)
-    assert "git has no object 0123456789" in done.stderr
+    assert "git has no object 0123456789" in done.stdout
 
 
 # --- what is missing ---------------------------------------------------------------------------------------------
@@ -319,13 +322,19 @@ def test_a_shallow_clone(shallow: Path) -> None:
     assert here.shallow
     assert everything(here.working) == everything(here.at("HEAD"))
     message = (
-        r"git knows no revision 'HEAD~1' here \(this clone is shallow: `git fetch --unshallow` brings the history\)"
+        r"git knows no revision 'HEAD~2' here \(this clone is shallow: `git fetch --unshallow` brings the history\)"
     )
     with pytest.raises(UsageError, match=message):
-        here.at("HEAD~1")
+        here.at("HEAD~2")
     git(shallow, "fetch", "--quiet", "--unshallow")
     assert not here.shallow
     assert here.at("HEAD~1").operations() == ["cour", "voisins"]
+
+
+@pytest.mark.xfail(strict=True, reason="the parent where the history is cut is taken for a commit that is there")
+def test_the_edge_of_a_shallow_clone(shallow: Path) -> None:
+    with pytest.raises(UsageError, match="this clone is shallow"):
+        Repository(shallow).at("HEAD~1").operations()
 
 
 @pytest.mark.xfail(strict=True, reason="where the common commit was cut off, the message does not say why")
@@ -409,7 +418,9 @@ def test_what_is_not_settled_yet(repo: Path) -> None:
     assert here.unsettled(names) == names
     settled = commit(repo, "Settle 2 months\n\nSettled: cour/2026-01.1\nSettled: voisins/2026-01.1")
     assert (here.last_settled(), here.unsettled(names)) == (settled, [])
-    write(repo, **{"operations/cour/settlements/2026-01.1.yaml": "x\n", "README.md": "x\n"})
+    write(repo, **{MANIFEST: "x\n", "README.md": "x\n"})
+    assert here.unsettled(names) == ["cour"]  # settled, and not recorded: a run was killed
+    commit(repo)
     assert here.unsettled(names) == []
     write(repo, **{"operations/cour/keys.yaml": "x\n"})
     assert here.unsettled(names) == ["cour"]
@@ -476,15 +487,15 @@ def test_a_record_on_no_branch(repo: Path) -> None:
     assert git(repo, "rev-parse", "main") == git(repo, "rev-parse", "HEAD^")
 
 
+@pytest.mark.xfail(strict=True, reason="their names are arguments, and there is an end to those")
 def test_many_files_are_one_record(repo: Path) -> None:
-    """More of them than one command line holds."""
-    names = [f"operations/cour/settlements/{'x' * 180}-{number:05}.yaml" for number in range(2000)]
+    """More of them than one command line holds, as where a price changes for a whole federation."""
+    names = [f"operations/cour/settlements/{'x' * 200}-{number:05}.yaml" for number in range(10_000)]
     write(repo, **dict.fromkeys(names, "state: draft\n"))
     Repository(repo).record([repo / name for name in names], "Settle")
-    assert len(git(repo, "show", "--format=", "--name-only", "HEAD").splitlines()) == 2000
+    assert len(git(repo, "show", "--format=", "--name-only", "HEAD").splitlines()) == 10_000
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="git believes its environment before its options")
 def test_the_author_is_mitoyen_whatever_the_environment(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in WHO.items():
         monkeypatch.setenv(name, value)

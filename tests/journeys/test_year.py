@@ -718,6 +718,8 @@ def the_folder_is_renamed(story: Story) -> None:
     ]
     for one, other in zip(come["units"], gone["units"], strict=True):
         assert (one["month"], one["before"], one["after"]) == (other["month"], other["after"], other["before"])
+        issued = one["month"] == "2026-02"
+        assert (one["category"], other["category"]) == (("restates",) * 2 if issued else ("adds", "removes"))
     cause = story.commit("The street has a name")
     settled = story.settle()
     assert (settled.recomputed, [unit["month"] for unit in settled.units]) == ({}, YEAR)
