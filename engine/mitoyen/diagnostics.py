@@ -91,18 +91,20 @@ def github(findings: Iterable[Finding]) -> str:
     lines = []
     for finding in findings:
         place = finding.place
-        where = f"file={_property(place.path)},line={place.line},col={place.column}," if place else ""
+        where = f"file={workflow_property(place.path)},line={place.line},col={place.column}," if place else ""
         message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
-        lines.append(f"::{kinds[finding.severity]} {where}title={finding.code}::{_command(message)}")
+        lines.append(f"::{kinds[finding.severity]} {where}title={finding.code}::{workflow_text(message)}")
     return "\n".join(lines)
 
 
-def _command(value: str) -> str:
+def workflow_text(value: str) -> str:
+    """Text as GitHub's workflow commands take it."""
     return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(value: str) -> str:
-    return _command(value).replace(":", "%3A").replace(",", "%2C")
+def workflow_property(value: str) -> str:
+    """The same inside a property, where commas and colons part."""
+    return workflow_text(value).replace(":", "%3A").replace(",", "%2C")
 
 
 def gitlab(findings: Iterable[Finding]) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from mitoyen import changes, quantities
 from mitoyen.changes import Change
 from mitoyen.clock import Month
-from mitoyen.contracts import Entry, Executor, Finding, Operation, Options
+from mitoyen.contracts import WHOLE, Entry, Executor, Finding, Operation, Options
 from mitoyen.diagnostics import Refused, as_data
 from mitoyen.fingerprint import canonical, digest
 from mitoyen.metering import load as load_curves
@@ -137,10 +137,34 @@ def _operation(one: OperationPlan, audience: str) -> dict[str, Any]:
     return {
         "operation": one.operation,
         "category": one.category,
-        "changes": [change.as_data() for change in one.changes],
+        "changes": [_change(change, audience) for change in one.changes],
         "units": [_unit(unit, audience) for unit in one.units],
-        "findings": [as_data(finding) for finding in one.findings],
+        "findings": [_finding(finding, audience) for finding in one.findings],
     }
+
+
+def _change(change: Change, audience: str) -> dict[str, Any]:
+    """A change; beyond the board, without who: prices are shown, shares and participants are only counted."""
+    data = change.as_data()
+    if audience != "board":
+        priced = change.file == "tariffs.yaml" and "because" not in change.path
+        dates = [part for part in change.path[:1] if change.file == "keys.yaml"]
+        data |= {"because": None, "before_place": None, "after_place": None, "hidden": not priced}
+        for side in ("before", "after"):
+            value = data[side] if priced else None
+            data[side] = (
+                {k: v for k, v in value.items() if k not in changes.NOTES} if isinstance(value, dict) else value
+            )
+        if not priced:
+            data["path"] = dates
+    return data
+
+
+def _finding(finding: Finding, audience: str) -> dict[str, Any]:
+    data = as_data(finding)
+    return (
+        data if audience == "board" else {**data, "message": "a finding that `mitoyen check` tells", "help": None}
+    )
 
 
 def _unit(unit: UnitPlan, audience: str) -> dict[str, Any]:
@@ -153,7 +177,7 @@ def _unit(unit: UnitPlan, audience: str) -> dict[str, Any]:
         "after": _text(unit.after),
         "percent": _text(unit.percent),
         "estimated_on": unit.estimated_on,
-        "unknown": unit.unknown,
+        "unknown": unit.unknown if audience == "board" or unit.unknown is None else "the data are not all here",
     }
     if audience == "board":
         data["members"] = [
@@ -274,7 +298,7 @@ def _unit_plan(here: Workspace, before: Loaded, after: Loaded, month: Month) -> 
     category = "restates" if issued else kind
     if not stages:
         category = "nothing"
-    return _subtracted(after, operation, str(month), category, stages, old, new)
+    return _subtracted((before, after), operation, str(month), category, stages, old, new)
 
 
 def _prints_differ(before: Loaded, after: Loaded, month: Month) -> bool:
@@ -299,7 +323,7 @@ def _stages(old: Unit | None, new: Unit | None) -> tuple[str, ...]:
 
 
 def _subtracted(
-    after: Loaded,
+    sides: tuple[Loaded, Loaded],
     operation: str,
     month: str,
     category: str,
@@ -335,21 +359,35 @@ def _subtracted(
         new.net if new else None,
         estimated_on,
     )
-    limits = after.operation.details.get("limits", {}) if after.operation else {}
-    return replace(unit, beyond=tuple(_beyond(unit, limits))) if old and new else unit
+    return replace(unit, beyond=tuple(_beyond(unit, _limits(*sides)))) if old and new else unit
 
 
-def _beyond(unit: UnitPlan, limits: Mapping[str, str]) -> Iterator[str]:
+def _limits(*sides: Loaded) -> Mapping[str, int]:
+    """The stricter of both sides, billionths: a change does not lift the limit it would break."""
+    limits: dict[str, int] = {}
+    for side in sides:
+        for name, written in (side.operation.details.get("limits", {}) if side.operation else {}).items():
+            limits[name] = min(limits.get(name, 10**12), quantities.percent(written))
+    return limits
+
+
+def _beyond(unit: UnitPlan, limits: Mapping[str, int]) -> Iterator[str]:
     """The figures over the limits, each as the trailer that would accept it."""
-    whole = 10_000_000  # billionths in a percent
-    total = quantities.percent(limits["total"]) if "total" in limits else None
-    if total is not None and unit.percent is not None and abs(unit.percent) * whole > total:
-        yield f"{unit.operation}/{unit.month} total {unit.percent:+}%"
-    if "member" in limits:
-        limit = quantities.percent(limits["member"])
-        for one in unit.members:
-            if one.percent is not None and abs(one.percent) * whole > limit:
-                yield f"{unit.operation}/{unit.month} {one.id} {one.percent:+}%"
+    where = f"{unit.operation}/{unit.month}"
+    if "total" in limits and unit.before and _over(unit.before, unit.after or Decimal(0), limits["total"]):
+        yield f"{where} total {unit.percent:+}%"
+    for one in unit.members if "member" in limits else ():
+        if one.before is None or one.after is None:
+            continue  # who comes or goes has nothing to compare with
+        if not one.before and one.after:
+            yield f"{where} {one.id} {one.difference:+} EUR"
+        elif one.before and _over(one.before, one.after, limits["member"]):
+            yield f"{where} {one.id} {one.percent:+}%"
+
+
+def _over(before: Decimal, after: Decimal, limit: int) -> bool:
+    """Whether an amount moves by more than a limit, billionths: compared exactly, not as it is shown."""
+    return abs(after - before) * WHOLE > limit * abs(before)
 
 
 # --- months that are not metered yet ---------------------------------------------------------------------------
@@ -374,7 +412,7 @@ def _estimates(here: Workspace, before: Loaded, after: Loaded, found: Iterable[C
             continue
         stages = _stages(old, new)
         if stages:
-            yield _subtracted(after, after.id, str(month), "changes", stages, old, new, str(last))
+            yield _subtracted((before, after), after.id, str(month), "changes", stages, old, new, str(last))
 
 
 def _effective(change: Change) -> Iterator[date]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mitoyen.changes import spoken
+from mitoyen.diagnostics import workflow_property, workflow_text
 from mitoyen.spoken import energy, money, number
 
 STICKY = "<!-- mitoyen plan -->"
@@ -18,6 +19,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "only notes": (
         "Aucun montant ne change : seules des notes ou des mises en forme diffèrent.",
         "No amount changes: only notes or layout differ.",
+    ),
+    "reaches none": (
+        "Aucun mois relevé n'est atteint : le changement vaut pour la suite.",
+        "No metered month is reached: the change is for what comes.",
     ),
     "restates": ("rectifie un mois facturé", "restates an issued month"),
     "changes": ("change un brouillon", "changes a draft"),
@@ -94,8 +99,9 @@ def _operation_text(one: Mapping[str, Any], lang: str, why: bool) -> Iterator[st
 
 
 def _change(change: Mapping[str, Any], lang: str) -> str:
-    path = " ".join(change["path"])
-    where = f"{change['file']} {path}"
+    where = " ".join((change["file"], *change["path"]))
+    if change.get("hidden"):
+        return f"{where}: {_word(lang, change['kind'])}"
     if change["kind"] == "changed":
         body = f"{where}: {spoken(change['before'])} -> {spoken(change['after'])}"
     else:
@@ -147,7 +153,9 @@ def _bands(bands: Mapping[str, int], lang: str) -> str:
 def _silence(plan: Mapping[str, Any], lang: str) -> Iterator[str]:
     """A sentence where no amount moves."""
     if not any(one["units"] or one["findings"] for one in plan["operations"]):
-        yield _word(lang, "only notes" if any(one["changes"] for one in plan["operations"]) else "nothing")
+        found = [change for one in plan["operations"] for change in one["changes"]]
+        only = "reaches none" if any(change["counts"] for change in found) else "only notes"
+        yield _word(lang, only if found else "nothing")
 
 
 def _beyond(plan: Mapping[str, Any], lang: str) -> Iterator[str]:
@@ -229,16 +237,18 @@ def github(plan: Mapping[str, Any], lang: str, *, why: bool = False) -> str:  # 
             place = change["after_place"] or change["before_place"]
             if place and change["counts"]:
                 path, line, column = place.rsplit(":", 2)
-                message = _escaped(f"{_change(change, lang)}. {effects}")
-                where = _escaped(path).replace(":", "%3A").replace(",", "%2C")
+                message = workflow_text(f"{_change(change, lang)}. {effects}")
+                where = workflow_property(path)
                 lines.append(f"::notice file={where},line={line},col={column},title=plan::{message}")
+        for finding in one["findings"]:
+            where = f"file={workflow_property(finding['path'] or '')},line={finding['line'] or 1}"
+            lines.append(f"::error {where},title={finding['code']}::{workflow_text(finding['message'])}")
     beyond = plan["beyond"] if isinstance(plan["beyond"], list) else []
-    lines += [f"::warning title=plan::{_escaped(_word(lang, 'beyond'))} Accept: {_escaped(one)}" for one in beyond]
+    lines += [
+        f"::warning title=plan::{workflow_text(_word(lang, 'beyond'))} Accept: {workflow_text(one)}"
+        for one in beyond
+    ]
     return "\n".join(lines)
-
-
-def _escaped(value: str) -> str:
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 RENDERERS: Mapping[str, Callable[..., str]] = {

@@ -6,11 +6,12 @@ the number of files.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -101,9 +102,14 @@ class Revision:
     @cached_property
     def _blobs(self) -> Mapping[str, Mapping[str, tuple[str, int]]]:
         """By operation, then file: git's id and the size. The federation's own file is that of operation ""."""
-        listing = self._repo.git.ls_tree(
-            "-r", "-l", "-z", "--full-tree", self.revision, "--", str(self._prefix), strip_newline_in_stdout=False
-        )
+        import git
+
+        options = ["-r", "-l", "-z", "--full-tree", self.revision, "--", str(self._prefix)]
+        try:
+            listing = self._repo.git.ls_tree(*options, strip_newline_in_stdout=False)
+        except git.GitCommandError as error:
+            cut = "in a shallow clone, `git fetch --unshallow` brings it"
+            raise UsageError(f"git has no files of {self.revision}; {cut}") from error
         blobs: dict[str, dict[str, tuple[str, int]]] = {}
         for record in sorted(filter(None, listing.split("\0")), key=lambda record: record.partition("\t")[2]):
             about, _, path = record.partition("\t")
@@ -142,21 +148,23 @@ def read_blobs(repo: git.Repo, ids: Iterable[str]) -> Iterator[bytes]:
 
     def ask(stdin: IO[bytes]) -> None:
         # Written beside the reading: two full pipes would wait for each other.
-        with stdin:
+        with suppress(OSError), stdin:
             stdin.write("".join(f"{blob}\n" for blob in wanted).encode())
 
     thread = threading.Thread(target=ask, args=(process.stdin,), daemon=True)
     thread.start()
-    for blob in wanted:
-        header = process.stdout.readline().split()
-        if len(header) != 3:
-            raise UsageError(
-                f"git has no object {blob}: a shallow clone? `git fetch --unshallow` brings the history"
-            )
-        content: bytes = process.stdout.read(int(header[2]) + 1)[:-1]
-        yield content
-    thread.join()
-    process.wait()
+    try:
+        for blob in wanted:
+            header = process.stdout.readline().split()
+            if len(header) != 3:
+                raise UsageError(f"git has no object {blob}; in a shallow clone, `git fetch --unshallow` brings it")
+            content: bytes = process.stdout.read(int(header[2]) + 1)[:-1]
+            yield content
+    finally:
+        # Whoever stops reading early leaves a full pipe behind: git goes first, then who writes to it.
+        process.proc.kill()
+        thread.join()
+        process.proc.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,19 +317,34 @@ class Repository:
 
         All of them where no settlement is on record, or where the federation's own settings changed.
         """
-        since = self.resolve(base) if base else self.last_settled()
-        if since is None:
-            return list(names)
-        touched = self.touched(since)
-        if "mitoyen.yaml" in touched.get("", ()):
-            return list(names)
+        wanted = list(names)
+        since = {name: self.resolve(base) for name in wanted} if base else self._settled()
+        touched = {commit: self.touched(commit) for commit in {*since.values()}}
         # Manifests that were written and never committed, by a run that was killed, wait as well.
         waiting = self.touched("HEAD")
-        return [
-            name
-            for name in names
-            if waiting.get(name) or any(not file.startswith("settlements/") for file in touched.get(name, ()))
-        ]
+
+        def waits(name: str) -> bool:
+            if name not in since or waiting.get(name):
+                return True
+            changed = touched[since[name]]
+            return "mitoyen.yaml" in changed.get("", ()) or any(
+                not file.startswith("settlements/") for file in changed.get(name, ())
+            )
+
+        return [name for name in wanted if waits(name)]
+
+    def _settled(self) -> dict[str, str]:
+        """By operation, the last commit of this line that recorded a settlement of it."""
+        form = "%H%x1f%(trailers:key=Settled,valueonly,separator=%x1f)%x1e"
+        text = self._history.git.log(
+            "--first-parent", "--extended-regexp", "--grep=^Settled: ", f"--format={form}", "--no-show-signature"
+        )
+        found: dict[str, str] = {}
+        for record in text.split("\x1e"):
+            commit, *settled = record.strip().split("\x1f")
+            for line in settled:
+                found.setdefault(line.partition("/")[0].strip(), commit)
+        return found
 
     def record(self, paths: Iterable[Path], message: str) -> str:
         """Commit these files and nothing else, as mitoyen; return the commit.
@@ -331,25 +354,28 @@ class Repository:
         """
         import git as gitpython
 
-        names = [str(path) for path in paths]
         git = self._history.git
         head = str(git.rev_parse("HEAD"))
         name, mail = ROBOT
         signs = git.config("--get", "--type=bool", "--default=false", "commit.gpgsign") == "true"
         with TemporaryDirectory() as folder:
+            # In a file: a command line has no room for the names of a whole federation.
+            names = Path(folder, "names")
+            names.write_bytes(b"\0".join(os.fsencode(path) for path in paths))
+            these = (f"--pathspec-from-file={names}", "--pathspec-file-nul")
             mine = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
             for role in ("AUTHOR", "COMMITTER"):
                 mine |= {f"GIT_{role}_NAME": name, f"GIT_{role}_EMAIL": mail}
             with git.custom_environment(**mine):
                 git.read_tree(head)
-                git.add("--", *names)
+                git.add(*these)
                 options = ["-p", head, "-m", message, *(["-S"] if signs else [])]
                 commit = str(git.commit_tree(str(git.write_tree()), *options))
-        try:
-            git.update_ref("-m", message.partition("\n")[0], "HEAD", commit, head)
-        except gitpython.GitCommandError as error:
-            raise UsageError("someone committed meanwhile: nothing is lost, settle again") from error
-        git.reset("--quiet", "--", *names)
+            try:
+                git.update_ref("-m", message.partition("\n")[0], "HEAD", commit, head)
+            except gitpython.GitCommandError as error:
+                raise UsageError("someone committed meanwhile: nothing is lost, settle again") from error
+            git.reset("--quiet", *these)
         return commit
 
     def touched(self, base: str, head: str | None = None) -> Mapping[str, frozenset[str]]:

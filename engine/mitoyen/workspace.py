@@ -107,10 +107,12 @@ class Workspace:
         found = tuple(checks.run(loaded.operation, self.host))
         return replace(loaded, findings=(*loaded.findings, *found))
 
-    def operation(self, name: str) -> Operation:
-        """An operation that holds; raise Refused with its findings where it does not."""
+    def operation(self, name: str, *, despite: frozenset[str] = frozenset()) -> Operation:
+        """An operation that holds; raise Refused with its findings where it does not, despite some codes."""
         loaded = self.load(name)
-        errors = [finding for finding in loaded.findings if finding.severity == "error"]
+        errors = [
+            finding for finding in loaded.findings if finding.severity == "error" and finding.code not in despite
+        ]
         if errors or loaded.operation is None:
             raise Refused(*errors)
         return loaded.operation

@@ -245,7 +245,6 @@ def test_a_content_that_is_not_there(repo: Path) -> None:
         list(read_blobs(gitpython.Repo(repo), ["0123456789" * 4]))
 
 
-@pytest.mark.xfail(strict=True, raises=subprocess.TimeoutExpired, reason="the writing side waits for ever")
 def test_a_content_that_is_not_there_among_many(repo: Path) -> None:
     """What was asked for after it is more than the pipes hold."""
     there = Repository(repo).at("HEAD").listing("voisins")["keys.yaml"]
@@ -431,7 +430,6 @@ def test_what_is_not_settled_yet(repo: Path) -> None:
     assert here.unsettled(names) == names
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a settlement of one stands for all")
 def test_a_settlement_of_one_operation_is_not_that_of_the_others(repo: Path) -> None:
     """Both keys change; cour is settled by name; voisins waits still."""
     here = Repository(repo)
@@ -487,7 +485,6 @@ def test_a_record_on_no_branch(repo: Path) -> None:
     assert git(repo, "rev-parse", "main") == git(repo, "rev-parse", "HEAD^")
 
 
-@pytest.mark.xfail(strict=True, reason="their names are arguments, and there is an end to those")
 def test_many_files_are_one_record(repo: Path) -> None:
     """More of them than one command line holds, as where a price changes for a whole federation."""
     names = [f"operations/cour/settlements/{'x' * 200}-{number:05}.yaml" for number in range(10_000)]

@@ -231,9 +231,6 @@ def test_on_the_limit_is_within(limited: Path) -> None:
     assert run(limited, "plan", "--detailed-exitcode")[0] == 3
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the limit is compared with the percentage as it is shown, rounded"
-)
 def test_a_cent_over_the_limit_is_beyond(limited: Path) -> None:
     """8.82 and 26.47 are 35.29: 5.03 % more than 33.60."""
     write(limited, tariffs=february("0.10504"))
@@ -241,7 +238,6 @@ def test_a_cent_over_the_limit_is_beyond(limited: Path) -> None:
     assert run(limited, "plan")[0] == 1
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="there is no percentage of nothing, and so no limit")
 def test_from_nothing_to_something_is_beyond_any_limit(limited: Path) -> None:
     free = FILES["tariffs"].replace("0.1000", "0.0000")
     write(limited, tariffs=free)
@@ -251,7 +247,6 @@ def test_from_nothing_to_something_is_beyond_any_limit(limited: Path) -> None:
     assert run(limited, "plan")[0] == 1
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the limits are those of the files that would come")
 @pytest.mark.parametrize("looser", [FILES["operation"], LIMITS.replace("5 %", "50 %")], ids=["gone", "looser"])
 def test_a_change_cannot_lift_its_own_limits(looser: str, limited: Path) -> None:
     write(limited, operation=looser, tariffs=price("0.1100"))
@@ -334,7 +329,6 @@ def test_files_that_do_not_hold(name: str, text: str, code: str | None, place: s
         assert (exit_code, one["findings"][0]["code"] in printed) == (1, True)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="findings are not among the annotations")
 def test_a_finding_is_an_annotation(repo: Path) -> None:
     write(repo, keys=key("60 %", "60 %"))
     assert "::error file=operations/voisins/keys.yaml,line=2" in run(repo, "plan", "--format", "github")[1]
@@ -481,11 +475,6 @@ def test_someone_joins_of_whom_no_curve_is_known(repo: Path) -> None:
     assert one["units"] == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a change that reaches no metered month is said to be notes or layout",
-)
 def test_someone_who_joins_is_more_than_a_note(repo: Path) -> None:
     joins = "m-c: {role: consumer, meter: mtr-03, from: 2026-06-01, tariff: residents}\n"
     write(repo, participants=FILES["participants"] + joins)
@@ -797,9 +786,6 @@ def test_the_public_sees_totals(limited: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("audience", ["members", "public"])
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="changes, findings and reasons are shown whole to everyone"
-)
 def test_nobody_else_is_named(audience: str, change: dict[str, str], repo: Path) -> None:
     write(repo, **change)
     text = rendered(repo, audience)

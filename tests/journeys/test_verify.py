@@ -374,7 +374,7 @@ def test_data_swapped_in_the_store(repo: Path, mitoyen: Run) -> None:
     assert f"--> {JANUARY}:{line_of(repo, JANUARY, 'snapshot:')}:" in out
     assert out.count("ACC5") == 1
     stored(repo, JANUARY).write_bytes(b"nothing of the kind")
-    assert "not a file of curves" in only(look(repo), "ACC521").message
+    assert "cannot be read" in only(look(repo), "ACC521").message
 
 
 def test_cached_results_are_not_believed(repo: Path) -> None:

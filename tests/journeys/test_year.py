@@ -21,7 +21,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
 from click.testing import CliRunner
 
 from mitoyen import cli
@@ -364,7 +363,6 @@ def a_member_joins(story: Story) -> None:
     story.push()
 
 
-@pytest.mark.xfail(strict=True, reason="fetch refuses for the very finding that says to fetch")
 def test_the_advice_can_be_followed(tmp_path: Path) -> None:
     """``fetch again``, says ACC419 of a month that lacks the curve of someone who joins."""
     story = founded(tmp_path)
