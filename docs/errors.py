@@ -139,8 +139,9 @@ def _lines(path: Path) -> list[str] | None:
 
 
 def _printable(text: str) -> str:
-    """The signs that nobody sees, written out."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else f"\\u{ord(sign):04x}" for sign in text)
+    """The signs that nobody sees, written out; numbers of meters and accounts, even invented, not at all."""
+    seen = "".join(sign if sign.isprintable() or sign == "\n" else f"\\u{ord(sign):04x}" for sign in text)
+    return re.sub(r"\d{14}|\bFR\d\d(?: ?[0-9A-Z]{4}){5}(?: ?\d{1,3})?", lambda found: "·" * len(found[0]), seen)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ ROOMS = {
     "git": ("git/", "repository.py", "subprocess.py"),
     "sharing": ("sharing.py", "allocation/", "mitoyen_keys", "clock.py"),
     "pricing": ("pricing.py", "mitoyen_tariffs", "timetable.py", "fractions.py"),
-    "store": ("store.py", "curves.py", "pyarrow", "folder.py", "written.py", "ruamel"),
+    "store": ("store.py", "curves.py", "pyarrow", "folder.py", "written.py", "ruamel", "fsync", "posix."),
     "showing": ("rich/", "tables.py", "spoken.py", "json/"),
     "imports": ("importlib", "<frozen", "builtins.exec", "marshal"),
 }
