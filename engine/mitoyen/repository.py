@@ -359,7 +359,9 @@ class Repository:
         name, mail = ROBOT
         signs = git.config("--get", "--type=bool", "--default=false", "commit.gpgsign") == "true"
         with TemporaryDirectory() as folder:
-            # In a file: a command line has no room for the names of a whole federation.
+            # In files: a command line has no room for the names and trailers of a whole federation.
+            words = Path(folder, "message")
+            words.write_text(message, encoding="utf-8")
             names = Path(folder, "names")
             names.write_bytes(b"\0".join(os.fsencode(path) for path in paths))
             these = (f"--pathspec-from-file={names}", "--pathspec-file-nul")
@@ -369,7 +371,7 @@ class Repository:
             with git.custom_environment(**mine):
                 git.read_tree(head)
                 git.add(*these)
-                options = ["-p", head, "-m", message, *(["-S"] if signs else [])]
+                options = ["-p", head, "-F", str(words), *(["-S"] if signs else [])]
                 commit = str(git.commit_tree(str(git.write_tree()), *options))
             try:
                 git.update_ref("-m", message.partition("\n")[0], "HEAD", commit, head)

@@ -1,7 +1,7 @@
 """One commit in a federation of two thousand operations: a key changed, everything reformatted, a price for all.
 
 Run by ``make bench``. Operations share their curves (frozen once, as content is kept by digest) and differ in their
-prices, so that every month of every operation has charges of its own. ``--quick`` makes a hundred of them.
+prices, so that every month of every operation has charges of its own.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ def profiled(repo: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="a hundred operations")
-    count = 100 if parser.parse_args().quick else 2000
+    parser.add_argument("--operations", type=int, default=2000, help="how many (default: 2000)")
+    count = parser.parse_args().operations
     with tempfile.TemporaryDirectory() as name:
         repo = Path(name) / "federation"
         federation(repo, count)

@@ -489,7 +489,8 @@ def test_many_files_are_one_record(repo: Path) -> None:
     """More of them than one command line holds, as where a price changes for a whole federation."""
     names = [f"operations/cour/settlements/{'x' * 200}-{number:05}.yaml" for number in range(10_000)]
     write(repo, **dict.fromkeys(names, "state: draft\n"))
-    Repository(repo).record([repo / name for name in names], "Settle")
+    trailers = "\n".join(f"Settled: cour/2026-01.{number}" for number in range(100_000))
+    Repository(repo).record([repo / name for name in names], f"Settle\n\n{trailers}")
     assert len(git(repo, "show", "--format=", "--name-only", "HEAD").splitlines()) == 10_000
 
 
