@@ -99,6 +99,12 @@ class Workspace:
         offer = self.host.get(Store, settings.store)
         return Results(offer.open(self.repository.root, settings.store_options))
 
+    def executor(self, wanted: str | None) -> tuple[Executor, Mapping[str, Any]]:
+        """The executor of that id with its options, by default the one of the settings; raise Refused on none."""
+        settings = self.settings
+        offer = self.host.get(Executor, wanted or settings.executor)
+        return offer, settings.executor_options if offer.id == settings.executor else schema.read({}, offer.schema)
+
     def load(self, name: str, tree: Tree | None = None) -> Loaded:
         """An operation's folder, as it is or in another tree, read and checked; every finding is in it."""
         loaded = model.load(tree or self.repository.working, name, self.host, self.cache)
@@ -106,6 +112,14 @@ class Workspace:
             return loaded
         found = tuple(checks.run(loaded.operation, self.host))
         return replace(loaded, findings=(*loaded.findings, *found))
+
+    def sound(self, name: str) -> tuple[Loaded, Operation]:
+        """An operation's folder that holds; raise Refused with every finding where it does not or is not there."""
+        self.repository.select((name,))
+        loaded = self.load(name)
+        if failed(loaded.findings) or loaded.operation is None:
+            raise Refused(*loaded.findings)
+        return loaded, loaded.operation
 
     def operation(self, name: str, *, despite: frozenset[str] = frozenset()) -> Operation:
         """An operation that holds; raise Refused with its findings where it does not, despite some codes."""

@@ -10,7 +10,7 @@ from mitoyen import settlement
 from mitoyen.cli.common import month_option, workspace
 from mitoyen.clock import Month
 from mitoyen.contracts import DocumentFormat, Finding
-from mitoyen.diagnostics import Refused, failed
+from mitoyen.diagnostics import Refused
 from mitoyen.written import write_whole
 
 
@@ -26,15 +26,12 @@ def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], 
     They are personal data: keep the folder out of git. A draft says that it is one.
     """
     here = workspace(repo)
-    here.repository.select((operation,))
-    loaded = here.load(operation)
-    if failed(loaded.findings) or loaded.operation is None:
-        raise Refused(*loaded.findings)
+    loaded, sound = here.sound(operation)
     lang = here.settings.lang
     unit = settlement.settle(loaded, month, here.host, here.results, None, lang)
-    wanted = formats or tuple(loaded.operation.formats)
+    wanted = formats or tuple(sound.formats)
     if not wanted:
-        place = loaded.operation.locate("operation.yaml")
+        place = sound.locate("operation.yaml")
         raise Refused(
             Finding("ACC511", "no document format is named", place, "add --as text, or documents: {use: [text]}")
         )
@@ -46,14 +43,14 @@ def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], 
             continue
         statement = {
             **member,
-            "title": loaded.operation.title,
-            "organiser": loaded.operation.organiser,
+            "title": sound.title,
+            "organiser": sound.organiser,
             "lang": lang,
             **{name: data[name] for name in ("operation", "month", "revision", "state", "fingerprint")},
         }
         for offer in offers:
             known = offer.schema.get("properties", {})
-            options = {name: value for name, value in loaded.operation.format_options.items() if name in known}
+            options = {name: value for name, value in sound.format_options.items() if name in known}
             document = offer.render(statement, options)
             write_whole(out / document.name, document.content)
             count += 1

@@ -16,7 +16,7 @@ from mitoyen.cli.common import emit, format_option, month_option, workspace
 from mitoyen.cli.log import escaped, filled, rule
 from mitoyen.cli.log import option as named
 from mitoyen.clock import Month
-from mitoyen.diagnostics import Refused, failed, nearest
+from mitoyen.diagnostics import nearest
 from mitoyen.explain import Explained, Reason, as_data
 from mitoyen.history import Cause, clean
 from mitoyen.model import takes_part
@@ -117,11 +117,8 @@ def command(repo: Path, operation: str, month: Month, member: str | None, line: 
     tidied a file is never named.
     """
     here = workspace(repo)
-    here.repository.select((operation,))
-    loaded = here.load(operation)
-    if failed(loaded.findings) or loaded.operation is None:
-        raise Refused(*loaded.findings)
-    known = [one.id for one in loaded.operation.participants.values() if takes_part(one, month)]
+    loaded, sound = here.sound(operation)
+    known = [one.id for one in sound.participants.values() if takes_part(one, month)]
     if member is not None and member not in known:
         raise click.UsageError(f'no member "{member}" in {month} of {operation}; {nearest(member, known)}')
     if line is not None and member is None:

@@ -8,8 +8,6 @@ import click
 
 from mitoyen import plan, plan_text
 from mitoyen.cli.common import format_option, workspace
-from mitoyen.contracts import Executor
-from mitoyen.schema import read
 
 CHANGES = 3
 """The exit code of a plan that moves something, where it is asked for."""
@@ -46,8 +44,7 @@ def command(
     here.repository.select(operations)
     settings = here.settings
     start = here.repository.base(base, head)
-    offer = here.host.get(Executor, executor or settings.executor)
-    options = settings.executor_options if offer.id == settings.executor else read({}, offer.schema)
+    offer, options = here.executor(executor)
     end = here.repository.resolve(head) if head else None
     made = plan.make(here, start, end, operations, offer, options)
     click.echo(plan_text.RENDERERS[form](made.as_data(settings.audience), settings.lang, why=why))

@@ -12,10 +12,8 @@ import click
 from mitoyen import execute, settlement
 from mitoyen.cli.common import emit, format_option, month_option, tell, workspace
 from mitoyen.clock import Month
-from mitoyen.contracts import Executor
 from mitoyen.diagnostics import UsageError, as_data, ordered
 from mitoyen.execute import Outcome, Task
-from mitoyen.schema import read
 from mitoyen.settlement import Unit
 from mitoyen.spoken import words
 from mitoyen.workspace import Workspace
@@ -62,8 +60,7 @@ def command(
             f"commit the files of {', '.join(waiting)} first: a record names the commit it was made from"
         )
     tasks = [Task(here.repository.root, name, months, commits[name]) for name in names]
-    offer = here.host.get(Executor, executor or settings.executor)
-    options = settings.executor_options if offer.id == settings.executor else read({}, offer.schema)
+    offer, options = here.executor(executor)
     outcomes: list[Outcome] = []
     with here.writing(), _progress(len(tasks)) as advance:
         for outcome in execute.run(tasks, offer, options):
@@ -73,7 +70,7 @@ def command(
             advance(outcome.operation)
         outcomes.sort(key=lambda outcome: outcome.operation)
         units = [unit for outcome in outcomes for unit in outcome.units]
-        recorded = _record(here, units) if record else None
+        recorded = _record(here, units, commits) if record else None
     findings = ordered(finding for outcome in outcomes for finding in outcome.findings)
     if form == "json":
         emit(
@@ -97,12 +94,12 @@ def command(
     return code
 
 
-def _record(here: Workspace, units: list[Unit]) -> str | None:
+def _record(here: Workspace, units: list[Unit], commits: Mapping[str, str | None]) -> str | None:
     """Commit the manifests that are not committed yet, of this run or of one that was killed; None for none."""
     touched = here.repository.touched("HEAD")
     fresh = [unit for unit in units if unit.path in touched.get(unit.operation, ())]
     paths = [here.repository.folder / unit.operation / unit.path for unit in fresh]
-    return here.repository.record(paths, _message(fresh, here.repository.commits())) if fresh else None
+    return here.repository.record(paths, _message(fresh, commits)) if fresh else None
 
 
 def _message(fresh: list[Unit], commits: Mapping[str, str | None]) -> str:

@@ -17,7 +17,7 @@ from mitoyen.changes import plain, spoken
 from mitoyen.cli.common import emit, format_option, month_option, workspace
 from mitoyen.clock import Month, iso
 from mitoyen.contracts import Finding
-from mitoyen.diagnostics import Refused, UsageError, failed, nearest
+from mitoyen.diagnostics import Refused, UsageError, nearest
 from mitoyen.quantities import kwh
 from mitoyen.repository import Tree, shown
 from mitoyen.workspace import Workspace
@@ -175,13 +175,9 @@ def shares(repo: Path, operation: str, month: Month, form: str) -> None:
     These are load curves, personal data: keep them out of git.
     """
     here = workspace(repo)
-    here.repository.select((operation,))
-    loaded = here.load(operation)
-    if failed(loaded.findings):
-        raise Refused(*loaded.findings)
+    loaded, sound = here.sound(operation)
     unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
-    assert loaded.operation is not None  # noqa: S101 - refused above
-    shared = settlement.shares(loaded.operation, month, unit, here.host, here.results)
+    shared = settlement.shares(sound, month, unit, here.host, here.results)
     columns = {
         **{f"produced:{one}": row for one, row in zip(shared.producers, shared.produced, strict=True)},
         **{f"consumed:{one}": row for one, row in zip(shared.consumers, shared.consumed, strict=True)},
