@@ -141,7 +141,8 @@ class Workspace:
         try:
             lock.acquire(timeout=1)
         except Timeout:
-            print("another mitoyen is writing here; waiting for it to end", file=sys.stderr)  # noqa: T201
+            if sys.stderr.isatty():  # as a progress bar: for who watches, not for a log
+                print("another mitoyen is writing here; waiting for it to end", file=sys.stderr)  # noqa: T201
             lock.acquire()
         try:
             yield
