@@ -134,7 +134,7 @@ def load(tree: Tree, name: str, host: Host, cache: Cache) -> Loaded:
             known = [*FILES, "data/<month>.yaml", "settlements/<month>.<n>.yaml"]
             reader.report("ACC117", f"no file of an operation is named {file}", file, advice=nearest(file, known))
         elif content is None:
-            reader.report("ACC109", "this file is too large to be one of an operation", file)
+            reader.report("ACC109", "this file is a link, or too large to be one of an operation", file)
         else:
             read.append((file, kind, content))
     documents = cache.parse_all((content, shown(name, file)) for file, _kind, content in read)

@@ -42,19 +42,22 @@ def shown(operation: str, file: str = "") -> str:
 
 
 class Tree(Protocol):
-    """operations/ as it is in the folder, or was at a revision."""
+    """operations/ as it is in the folder, or was at a revision.
+
+    A symbolic link is named and has no content: it may lead anywhere, out of the repository too.
+    """
 
     revision: str | None
     """The commit, or None for the folder as it is."""
 
     def operations(self) -> list[str]:
-        """The names of the operations' folders, sorted."""
+        """The names of the operations' folders, sorted; one without a file is none, as in git."""
 
     def listing(self, operation: str) -> Mapping[str, str]:
         """The files of an operation by their path inside its folder, sorted, each with git's id of its content."""
 
     def files(self, operation: str) -> Iterator[tuple[str, bytes | None]]:
-        """The same files with their content; None for one too large to be ours."""
+        """The same files with their content; None for a link, and for one too large to be ours."""
 
     def federation(self) -> bytes | None:
         """The content of operations/mitoyen.yaml, if there is one."""
@@ -71,25 +74,44 @@ class Folder:
     def operations(self) -> list[str]:
         if not self.path.is_dir():
             return []
-        return sorted(path.name for path in self.path.iterdir() if path.is_dir() and not path.name.startswith("."))
+        with os.scandir(self.path) as entries:
+            folders = [one for one in entries if not one.name.startswith(".") and one.is_dir(follow_symlinks=False)]
+        return sorted(one.name for one in folders if any(True for _file in _files_below(one.path)))
 
     def listing(self, operation: str) -> Mapping[str, str]:
-        return {file: blob_id(path.read_bytes()) for file, path in self._paths(operation)}
+        return {file: blob_id(_as_git_keeps(entry)) for file, entry in self._entries(operation)}
 
     def files(self, operation: str) -> Iterator[tuple[str, bytes | None]]:
-        for file, path in self._paths(operation):
-            yield file, path.read_bytes() if path.stat().st_size <= LARGEST else None
+        for file, entry in self._entries(operation):
+            ours = not entry.is_symlink() and entry.stat().st_size <= LARGEST
+            yield file, Path(entry.path).read_bytes() if ours else None
 
     def federation(self) -> bytes | None:
         path = self.path / "mitoyen.yaml"
-        return path.read_bytes() if path.is_file() else None
+        return path.read_bytes() if path.is_file() and not path.is_symlink() else None
 
-    def _paths(self, operation: str) -> Iterator[tuple[str, Path]]:
+    def _entries(self, operation: str) -> list[tuple[str, os.DirEntry[str]]]:
         folder = self.path / operation
-        for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
-            inside = path.relative_to(folder)
-            if not any(part.startswith(".") for part in inside.parts) and path.is_file():
-                yield inside.as_posix(), path
+        there = folder.is_dir() and not folder.is_symlink()
+        return sorted(_files_below(str(folder)), key=lambda found: found[0]) if there else []
+
+
+def _files_below(folder: str, inside: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """The files and links below a folder that are not hidden, by their path from there."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files_below(entry.path, f"{inside}{entry.name}/")
+            elif entry.is_symlink() or entry.is_file():
+                yield inside + entry.name, entry
+
+
+def _as_git_keeps(entry: os.DirEntry[str]) -> bytes:
+    """A file's content, and of a link the words that say where it leads."""
+    path = Path(entry.path)
+    return os.fsencode(path.readlink()) if entry.is_symlink() else path.read_bytes()
 
 
 class Revision:
@@ -101,7 +123,10 @@ class Revision:
 
     @cached_property
     def _blobs(self) -> Mapping[str, Mapping[str, tuple[str, int]]]:
-        """By operation, then file: git's id and the size. The federation's own file is that of operation ""."""
+        """By operation, then file: git's id and the size. The federation's own file is that of operation "".
+
+        The size of a link is what no file of ours has.
+        """
         import git
 
         options = ["-r", "-l", "-z", "--full-tree", self.revision, "--", str(self._prefix)]
@@ -113,12 +138,15 @@ class Revision:
         blobs: dict[str, dict[str, tuple[str, int]]] = {}
         for record in sorted(filter(None, listing.split("\0")), key=lambda record: record.partition("\t")[2]):
             about, _, path = record.partition("\t")
-            _mode, kind, blob, size = about.split()
+            mode, kind, blob, size = about.split()
             parts = PurePosixPath(path).relative_to(self._prefix).parts
             if kind != "blob" or any(part.startswith(".") for part in parts):
                 continue
             operation = parts[0] if len(parts) > 1 else ""
-            blobs.setdefault(operation, {})["/".join(parts[1:] or parts)] = (blob, int(size))
+            blobs.setdefault(operation, {})["/".join(parts[1:] or parts)] = (
+                blob,
+                int(size) if mode.startswith("100") else LARGEST + 1,
+            )
         return blobs
 
     def operations(self) -> list[str]:
@@ -136,7 +164,7 @@ class Revision:
 
     def federation(self) -> bytes | None:
         found = self._blobs.get("", {}).get("mitoyen.yaml")
-        return next(read_blobs(self._repo, [found[0]])) if found else None
+        return next(read_blobs(self._repo, [found[0]])) if found and found[1] <= LARGEST else None
 
 
 def read_blobs(repo: git.Repo, ids: Iterable[str]) -> Iterator[bytes]:
@@ -268,11 +296,17 @@ class Repository:
         """The commit a revision names; raise UsageError where git does not know it."""
         import git
 
+        options = ("--verify", "--quiet", "--end-of-options")
         try:
-            return self._history.commit(revision).hexsha
-        except (git.BadName, git.GitCommandError, ValueError) as error:
-            shallow = " (this clone is shallow: `git fetch --unshallow` brings the history)" if self.shallow else ""
-            raise UsageError(f"git knows no revision {revision!r} here{shallow}") from error
+            # git and not GitPython, which walks past the edge of a shallow clone to commits that are not there.
+            return str(self._history.git.rev_parse(*options, f"{revision}^{{commit}}"))
+        except git.GitCommandError as error:
+            raise UsageError(f"git knows no revision {revision!r} here{self._cut_short}") from error
+
+    @property
+    def _cut_short(self) -> str:
+        """What may be why something is not found: the end of a message."""
+        return " (this clone is shallow: `git fetch --unshallow` brings the history)" if self.shallow else ""
 
     @property
     def shallow(self) -> bool:
@@ -286,7 +320,7 @@ class Repository:
         """The commit where two lines parted; raise UsageError where they never were one."""
         found = self._history.merge_base(self.resolve(one), self.resolve(two))
         if not found:
-            raise UsageError(f"{one} and {two} have no commit in common")
+            raise UsageError(f"{one} and {two} have no commit in common{self._cut_short}")
         return str(found[0].hexsha)
 
     def upstream(self) -> str | None:

@@ -168,9 +168,6 @@ def test_empty_files_and_twins(repo: Path) -> None:
     assert everything(here.working) == everything(here.at("HEAD"))
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the folder follows links, a revision reads their text"
-)
 def test_a_link_is_no_file(repo: Path) -> None:
     """It may lead anywhere: out of the operation, and out of the repository."""
     (repo.parent / "secret.yaml").write_text("secret\n")
@@ -180,7 +177,6 @@ def test_a_link_is_no_file(repo: Path) -> None:
     assert everything(here.working) == everything(here.at("HEAD"))
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a folder without files is an operation on disk")
 def test_a_folder_without_files_is_no_operation(repo: Path) -> None:
     """Git leaves one where something ignored is in it."""
     (repo / "operations" / "gone" / "data").mkdir(parents=True)
@@ -330,13 +326,11 @@ def test_a_shallow_clone(shallow: Path) -> None:
     assert here.at("HEAD~1").operations() == ["cour", "voisins"]
 
 
-@pytest.mark.xfail(strict=True, reason="the parent where the history is cut is taken for a commit that is there")
 def test_the_edge_of_a_shallow_clone(shallow: Path) -> None:
     with pytest.raises(UsageError, match="this clone is shallow"):
         Repository(shallow).at("HEAD~1").operations()
 
 
-@pytest.mark.xfail(strict=True, reason="where the common commit was cut off, the message does not say why")
 def test_a_shallow_clone_of_two_branches(repo: Path) -> None:
     git(repo, "checkout", "--quiet", "-b", "key")
     commit(repo, "on the branch")
