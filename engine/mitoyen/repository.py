@@ -122,10 +122,10 @@ class Revision:
         self._repo, self._prefix = repo, prefix
 
     @cached_property
-    def _blobs(self) -> Mapping[str, Mapping[str, tuple[str, int]]]:
-        """By operation, then file: git's id and the size. The federation's own file is that of operation "".
+    def _blobs(self) -> Mapping[str, Mapping[str, tuple[str, bool]]]:
+        """By operation, then file: git's id, and whether it is a file of ours: no link, and not too large.
 
-        The size of a link is what no file of ours has.
+        The federation's own file is that of operation "".
         """
         import git
 
@@ -135,7 +135,7 @@ class Revision:
         except git.GitCommandError as error:
             cut = "in a shallow clone, `git fetch --unshallow` brings it"
             raise UsageError(f"git has no files of {self.revision}; {cut}") from error
-        blobs: dict[str, dict[str, tuple[str, int]]] = {}
+        blobs: dict[str, dict[str, tuple[str, bool]]] = {}
         for record in sorted(filter(None, listing.split("\0")), key=lambda record: record.partition("\t")[2]):
             about, _, path = record.partition("\t")
             mode, kind, blob, size = about.split()
@@ -143,28 +143,26 @@ class Revision:
             if kind != "blob" or any(part.startswith(".") for part in parts):
                 continue
             operation = parts[0] if len(parts) > 1 else ""
-            blobs.setdefault(operation, {})["/".join(parts[1:] or parts)] = (
-                blob,
-                int(size) if mode.startswith("100") else LARGEST + 1,
-            )
+            ours = mode.startswith("100") and int(size) <= LARGEST
+            blobs.setdefault(operation, {})["/".join(parts[1:] or parts)] = (blob, ours)
         return blobs
 
     def operations(self) -> list[str]:
         return sorted(filter(None, self._blobs))
 
     def listing(self, operation: str) -> Mapping[str, str]:
-        return {file: blob for file, (blob, _size) in self._blobs.get(operation, {}).items()}
+        return {file: blob for file, (blob, _ours) in self._blobs.get(operation, {}).items()}
 
     def files(self, operation: str) -> Iterator[tuple[str, bytes | None]]:
         files = self._blobs.get(operation, {})
-        small = [blob for blob, size in files.values() if size <= LARGEST]
-        contents = dict(zip(small, read_blobs(self._repo, small), strict=True))
-        for file, (blob, _size) in files.items():
-            yield file, contents.get(blob)
+        wanted = [blob for blob, ours in files.values() if ours]
+        contents = dict(zip(wanted, read_blobs(self._repo, wanted), strict=True))
+        for file, (blob, ours) in files.items():
+            yield file, contents[blob] if ours else None
 
     def federation(self) -> bytes | None:
         found = self._blobs.get("", {}).get("mitoyen.yaml")
-        return next(read_blobs(self._repo, [found[0]])) if found and found[1] <= LARGEST else None
+        return next(read_blobs(self._repo, [found[0]])) if found and found[1] else None
 
 
 def read_blobs(repo: git.Repo, ids: Iterable[str]) -> Iterator[bytes]:

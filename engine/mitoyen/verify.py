@@ -342,7 +342,7 @@ def _recomputed(
             done.findings += (_unknown(here, commit, one) for one in mine)
             continue
         tree: Tree = here.repository.working if commit is None else here.repository.at(commit)
-        lang = _language(here, tree)
+        lang = str(here.said(tree).get("lang", "fr"))  # part of what makes a document, as it was then
         by_operation = [(name, list(some)) for name, some in groupby(mine, key=lambda one: one.operation)]
         for part in _parts(by_operation, _AT_ONCE):
             inputs = _Inputs(here.repository, tree, [name for name, _some in part])
@@ -441,16 +441,6 @@ def _hosts(host: Host, rules: Mapping[str, Sequence[str]]) -> Iterator[Host]:
     choices = [versions for versions in choices if len(versions) > 1]
     for chosen in islice(product(*choices), 1, None):
         yield _Older(host, dict(chosen))
-
-
-def _language(here: Workspace, tree: Tree) -> str:
-    """The language members read, as the federation's file said then; it is part of what makes a document."""
-    content = tree.federation()
-    try:
-        value = here.cache.parse(content, "operations/mitoyen.yaml").value if content else {}
-    except Refused:
-        value = {}
-    return str(value.get("lang", "fr"))
 
 
 def _differences(

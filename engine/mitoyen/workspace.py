@@ -53,8 +53,20 @@ class Workspace:
 
     @cached_property
     def settings(self) -> Settings:
-        """Raise Refused where operations/mitoyen.yaml does not hold."""
-        content = self.repository.working.federation()
+        """Those of the folder. Raise Refused where operations/mitoyen.yaml does not hold."""
+        return self.settings_in(self.repository.working)
+
+    def said(self, tree: Tree) -> Mapping[str, Any]:
+        """What operations/mitoyen.yaml says in a tree of the past: nothing where it cannot be read there."""
+        content = tree.federation()
+        try:
+            return self.cache.parse(content, "operations/mitoyen.yaml").value if content else {}
+        except Refused:
+            return {}
+
+    def settings_in(self, tree: Tree) -> Settings:
+        """Raise Refused where operations/mitoyen.yaml does not hold in that tree."""
+        content = tree.federation()
         if content is None:
             return Settings("fr", "folder", {}, "serial", {})
         document = self.cache.parse(content, "operations/mitoyen.yaml")

@@ -391,9 +391,6 @@ def test_a_month_that_was_issued(repo: Path) -> None:
     assert effect(data(repo))["2026-02"] == "restates: 33.60 -> None"
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="both sides are older than the month's issue, which is not looked at"
-)
 def test_a_month_that_was_issued_after_the_branch_began(repo: Path) -> None:
     git(repo, "checkout", "--quiet", "-b", "dearer", "main")
     write(repo, tariffs=price("0.1100"))
@@ -414,7 +411,6 @@ def test_settings_for_all_reach_all(repo: Path) -> None:
     assert [one["operation"] for one in data(repo)["operations"]] == ["cour", "voisins"]
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="both sides are read with the settings of the folder")
 def test_another_language_moves_the_documents(repo: Path) -> None:
     (repo / "operations" / "mitoyen.yaml").write_text("lang: en\n")
     [one] = data(repo)["operations"]

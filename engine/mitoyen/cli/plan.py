@@ -42,11 +42,13 @@ def command(
     """
     here = workspace(repo)
     here.repository.select(operations)
-    settings = here.settings
     start = here.repository.base(base, head)
     offer, options = here.executor(executor)
     end = here.repository.resolve(head) if head else None
-    made = plan.make(here, start, end, operations, offer, options)
+    settings = here.settings_in(here.repository.at(end)) if end else here.settings
+    upstream = None if base else here.repository.upstream()
+    onto = here.repository.resolve(upstream) if upstream else None
+    made = plan.make(here, start, end, operations, offer, options, onto)
     click.echo(plan_text.RENDERERS[form](made.as_data(settings.audience), settings.lang, why=why))
     if made.beyond or any(one.findings for one in made.operations):
         return 1
