@@ -276,6 +276,7 @@ def read(
     repository = here.repository
     if not repository.has_history:
         return History(here, ())
+    working = working and not repository.bare
     line = list(_line(repository, operation, head, tuple(beyond)))
     was = _name_at_head(repository, operation) if working and not line else None
     if was:

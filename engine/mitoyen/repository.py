@@ -59,6 +59,9 @@ class Tree(Protocol):
     def files(self, operation: str) -> Iterator[tuple[str, bytes | None]]:
         """The same files with their content; None for a link, and for one too large to be ours."""
 
+    def beside(self) -> list[str]:
+        """The names of the files beside the operations' folders, sorted."""
+
     def federation(self) -> bytes | None:
         """The content of operations/mitoyen.yaml, if there is one."""
 
@@ -85,6 +88,11 @@ class Folder:
         for file, entry in self._entries(operation):
             ours = not entry.is_symlink() and entry.stat().st_size <= LARGEST
             yield file, Path(entry.path).read_bytes() if ours else None
+
+    def beside(self) -> list[str]:
+        if not self.path.is_dir():
+            return []
+        return sorted(path.name for path in self.path.iterdir() if path.is_file() and path.name[0] != ".")
 
     def federation(self) -> bytes | None:
         path = self.path / "mitoyen.yaml"
@@ -160,6 +168,9 @@ class Revision:
         for file, (blob, ours) in files.items():
             yield file, contents[blob] if ours else None
 
+    def beside(self) -> list[str]:
+        return sorted(self._blobs.get("", ()))
+
     def federation(self) -> bytes | None:
         found = self._blobs.get("", {}).get("mitoyen.yaml")
         return next(read_blobs(self._repo, [found[0]])) if found and found[1] else None
@@ -216,28 +227,41 @@ class Touch:
 
 
 class Repository:
-    """A folder that holds ``operations/``; in git as a rule, but a plain folder settles as well."""
+    """A folder that holds ``operations/``; in git as a rule, but a plain folder settles as well.
+
+    Or a bare repository, which has revisions and no folder.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.folder = self.root / OPERATIONS
-        self.working = Folder(self.folder)
 
     @classmethod
     def find(cls, start: Path) -> Repository:
-        """The nearest folder from ``start`` upwards that holds operations/; UsageError without one."""
+        """The nearest folder from ``start`` upwards that holds operations/, or the bare repository that ``start``
+        is in; UsageError without one."""
         start = start.resolve()
         for folder in (start, *start.parents):
-            if (folder / OPERATIONS).is_dir():
+            if (folder / OPERATIONS).is_dir() or _is_bare(folder):
                 return cls(folder)
         raise UsageError(
             f"no folder named {OPERATIONS}/ in {start} or above it; "
             "go to your repository, or name it (mitoyen --repo DIR …); `mitoyen new operation NAME` makes a first"
         )
 
-    def select(self, names: tuple[str, ...]) -> list[str]:
-        """The operations named, or all of them; raise Refused on a name that is none."""
-        known = self.working.operations()
+    @cached_property
+    def bare(self) -> bool:
+        """Whether there is no folder, only revisions."""
+        return not self.folder.is_dir() and _is_bare(self.root)
+
+    @cached_property
+    def working(self) -> Tree:
+        """The folder as it is; in a bare repository, what its HEAD says."""
+        return self.at("HEAD") if self.bare else Folder(self.folder)
+
+    def select(self, names: tuple[str, ...], *trees: Tree) -> list[str]:
+        """The operations named, or all of them, of the folder or of some trees; raise Refused on a name of none."""
+        known = sorted({name for tree in trees or (self.working,) for name in tree.operations()})
         unknown = [name for name in names if name not in known]
         if unknown:
             raise Refused(
@@ -250,13 +274,12 @@ class Repository:
 
     def strays(self) -> Iterator[Finding]:
         """Files beside the operations' folders that have no business there: most often meter data."""
-        for path in sorted(self.folder.iterdir()):
-            known = path.name == "mitoyen.yaml" or path.suffix == ".md" or path.name.startswith(".")
-            if path.is_file() and not known:
+        for name in self.working.beside():
+            if name != "mitoyen.yaml" and not name.endswith(".md"):
                 yield Finding(
                     "ACC117",
-                    f"{path.name} is neither the folder of an operation nor mitoyen.yaml",
-                    Place(f"{OPERATIONS}/{path.name}"),
+                    f"{name} is neither the folder of an operation nor mitoyen.yaml",
+                    Place(shown(name)),
                     "an operation is a folder; meter data belong outside git",
                 )
 
@@ -608,6 +631,19 @@ class Repository:
         )
         said = "; ".join(line.strip() for line in f"{out}\n{err}".splitlines() if line.strip())
         return None if status == 0 else said or "no signature"
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether a folder is a bare repository itself."""
+    # Named .git it is that of a work tree: what is around it is meant.
+    if folder.name == ".git" or not (folder / "HEAD").is_file() or not (folder / "objects").is_dir():
+        return False
+    import git
+
+    try:
+        return str(git.Git(folder).rev_parse("--is-bare-repository")) == "true"
+    except git.GitCommandError:
+        return False
 
 
 def _sides(about: str) -> tuple[str | None, str | None]:

@@ -323,6 +323,9 @@ class _Inputs:
         for file, blob in self._listing[operation].items():
             yield file, self._contents[blob]
 
+    def beside(self) -> list[str]:
+        return self._tree.beside()
+
     def federation(self) -> bytes | None:
         return self._tree.federation()
 

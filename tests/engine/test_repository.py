@@ -554,14 +554,23 @@ def test_a_bare_repository_is_read_at_its_revisions(repo: Path) -> None:
     assert everything(there.at("main")) == everything(here.at("HEAD"))
     assert everything(there.at(first)) == everything(here.at("HEAD^"))
     assert there.touched(first, "main") == {"cour": {"keys.yaml"}}
-    assert there.working.operations() == []
+    assert everything(there.working) == everything(here.working)
     assert [one.id for one in there.line("cour", "main")] == [one.id for one in here.line("cour")]
 
 
-def test_a_bare_repository_has_no_folder(repo: Path) -> None:
+def test_a_bare_repository_is_found(repo: Path) -> None:
+    """From its own folder and from inside; the .git of a clone is not one, what is around it is meant."""
     git(repo.parent, "clone", "--quiet", "--bare", str(repo), "bare.git")
-    with pytest.raises(UsageError, match="no folder named operations/"):
-        Repository.find(repo.parent / "bare.git")
+    bare = (repo.parent / "bare.git").resolve()
+    for inside in (bare, bare / "refs" / "heads"):
+        found = Repository.find(inside)
+        assert (found.root, found.bare) == (bare, True)
+    found = Repository.find(repo / ".git" / "refs")
+    assert (found.root, found.bare) == (repo.resolve(), False)
+    git(bare, "worktree", "add", "--quiet", str(repo.parent / "beside"), "main")
+    found = Repository.find(repo.parent / "beside" / "operations" / "cour")
+    assert (found.root, found.bare) == ((repo.parent / "beside").resolve(), False)
+    assert found.touched("HEAD") == {}
 
 
 def test_a_work_tree_beside_another(repo: Path) -> None:

@@ -791,3 +791,50 @@ def test_nobody_else_is_named(audience: str, change: dict[str, str], repo: Path)
 def test_one_digest_for_all(repo: Path) -> None:
     write(repo, tariffs=price("0.1100", "2026-03-01"))
     assert len({data(repo, audience)["digest"] for audience in ("board", "members", "public")}) == 1
+
+
+# --- where it runs -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(repo: Path, tmp_path: Path) -> Path:
+    """A bare repository with one more commit than the beginning: a price of 11 cents; its data beside it."""
+    write(repo, tariffs=price("0.1100"))
+    commit(repo, "Dearer")
+    git(repo, "branch", "dearer")
+    git(tmp_path, "clone", "--quiet", "--bare", "repo", "server.git")
+    shutil.copytree(repo / ".mitoyen", tmp_path / "server.git" / "mitoyen-store")
+    return tmp_path / "server.git"
+
+
+def test_a_bare_repository(server: Path, mitoyen: Callable[..., Any]) -> None:
+    """It has no folder: what reads revisions reads them, the rest says where to go."""
+    made = json.loads(mitoyen(server, "plan", "--base", "main~1", "--head", "dearer", "--format", "json").stdout)
+    assert effect(made) == {"2026-02": "changes: 33.60 -> 36.96", "2026-03": "changes: 37.20 -> 40.92"}
+    assert json.loads(mitoyen(server, "plan", "--base", "main~1", "--format", "json").stdout) == made
+    assert mitoyen(server, "plan", "voisins").stdout.startswith("Rien ne change.\n")
+    assert 'no operation "voisin"' in mitoyen(server, "plan", "voisin", code=1).stderr
+    assert mitoyen(server, "check").stdout == "1 operation checked, nothing to mend\n"
+    told = mitoyen(server, "log", "voisins", "--limit", "1").stdout
+    assert "tarif residents à partir du 2026-02-01 : prix de 0.1000 EUR/kWh à 0.1100 EUR/kWh" in told
+    for known, written in (((), "0.1100"), (("--known", "main~1"), "0.1000")):
+        path = ("voisins/tariffs.yaml/residents/price", "--on", "2026-02-10")
+        assert mitoyen(server, "show", *path, *known).stdout.startswith(f"{written} EUR/kWh\n")
+    for needs in (["settle"], ["verify"], ["fetch", "voisins", "--month", "2026-03"]):
+        said = mitoyen(server, *needs, code=2).stderr
+        assert "server.git is a bare repository, and this command needs the files in a folder" in said
+
+
+@pytest.mark.parametrize("of", ["repo", "server.git"])
+def test_a_linked_work_tree(of: str, server: Path, tmp_path: Path, mitoyen: Callable[..., Any]) -> None:
+    git(tmp_path / of, "worktree", "add", "--quiet", "--detach", str(tmp_path / "beside"), "main")
+    beside = tmp_path / "beside"
+    shutil.copytree(server / "mitoyen-store", beside / ".mitoyen")
+    write(beside, tariffs=price("0.1200"))
+    made = json.loads(mitoyen(beside, "plan", "--format", "json").stdout)
+    assert effect(made) == {"2026-02": "changes: 36.96 -> 40.32", "2026-03": "changes: 40.92 -> 44.64"}
+    assert mitoyen(beside / "operations" / "voisins", "check").stdout == "1 operation checked, nothing to mend\n"
+    commit(beside, "Dearer still")
+    mitoyen(beside, "settle", "--commit")
+    assert "the record holds" in mitoyen(beside, "verify").stdout
+    assert "pas encore commité" not in mitoyen(beside, "log", "voisins").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,16 +12,29 @@ import click
 
 from mitoyen.clock import Month
 from mitoyen.contracts import Finding
-from mitoyen.diagnostics import RENDERERS, failed, ordered
+from mitoyen.diagnostics import RENDERERS, UsageError, failed, ordered
+from mitoyen.hooks import STORE
 from mitoyen.repository import Repository
 from mitoyen.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def workspace(repo: Path) -> Workspace:
-    """The workspace of the repository at ``repo`` or above it; raise UsageError where there is none."""
-    return Workspace(Repository.find(repo).root)
+def workspace(repo: Path, *, bare: bool = False) -> Workspace:
+    """The workspace of the repository at ``repo`` or above it; raise UsageError where there is none.
+
+    Also where it is bare and the command is not one that reads revisions only, as ``bare`` says.
+    """
+    here = Workspace(Repository.find(repo).root)
+    if here.repository.bare:
+        if not bare:
+            raise UsageError(
+                f"{here.repository.root} is a bare repository, and this command needs the files in a folder: "
+                "run it in a clone; `mitoyen hooks install` here settles what is pushed"
+            )
+        # Where the hook that settles what is pushed keeps its data.
+        os.environ.setdefault("MITOYEN_STORE", str(here.repository.root / STORE))
+    return here
 
 
 class MonthRange(click.ParamType[tuple[Month, ...]]):

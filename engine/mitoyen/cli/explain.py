@@ -116,7 +116,7 @@ def command(repo: Path, operation: str, month: Month, member: str | None, line: 
     With --member, that member's energy and lines; with --line as well, one line in full. A commit that only
     tidied a file is never named.
     """
-    here = workspace(repo)
+    here = workspace(repo, bare=True)
     loaded, sound = here.sound(operation)
     known = [one.id for one in sound.participants.values() if takes_part(one, month)]
     if member is not None and member not in known:

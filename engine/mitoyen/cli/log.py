@@ -123,7 +123,7 @@ def command(repo: Path, operation: str, form: str, limit: int | None, everything
     Data that were frozen or restated and months that were settled are part of it, with the difference they made
     in kWh and EUR and the commits it follows.
     """
-    here = workspace(repo)
+    here = workspace(repo, bare=True)
     here.repository.select((operation,))
     lang = here.settings.lang
     past = history.read(here, operation)

@@ -63,7 +63,7 @@ def value(repo: Path, path: str, day: datetime | None, known: str | None, form: 
     PATH is OPERATION/FILE/NAMES, such as boucle/keys.yaml, boucle/tariffs.yaml/residents/price or
     boucle/participants.yaml/m-3fk2/tariff. The entry in force is found; `with` may be left out.
     """
-    here = workspace(repo)
+    here = workspace(repo, bare=True)
     operation, file, names = _parts(path)
     tree: Tree = here.repository.at(known) if known else here.repository.working
     now = operation
@@ -79,7 +79,7 @@ def value(repo: Path, path: str, day: datetime | None, known: str | None, form: 
     if found is None:
         raise UsageError(f"{'/'.join((operation, file, *names))}: no such value in force on {on}")
     head = tree.revision or "HEAD"
-    cause = history.read(here, operation, head, working=known is None).blame(file, *found.path)
+    cause = history.read(here, operation, head, working=tree.revision is None).blame(file, *found.path)
     place = document.place(*found.path, key=isinstance(found.value, Mapping))
     because = cause.because if cause else _because(document.value, found.path)
     if form == "json":
