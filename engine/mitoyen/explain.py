@@ -18,11 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from mitoyen import history, settlement
+from mitoyen import settlement
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
 from mitoyen.contracts import KWH, Energy, Entry, Operation, Participant, Place, TariffRule
-from mitoyen.history import Cause, History
+from mitoyen.history import History
+from mitoyen.history.blame import Cause
+from mitoyen.history.dig import dig
 from mitoyen.host import Host
 from mitoyen.model import Loaded, Stretch, in_force, stretches, takes_part, window
 from mitoyen.quantities import kwh
@@ -386,7 +388,7 @@ class Explained:
 
     def _written(self, file: str, *path: str | int) -> Any:
         """A value as it stands in the file; None for a name of a mapping, whose place is that of the name."""
-        return history.dig(self.documents[file].value, path, None)
+        return dig(self.documents[file].value, path, None)
 
 
 def _energies(member: Mapping[str, Any]) -> dict[str, str]:

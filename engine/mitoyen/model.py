@@ -30,7 +30,7 @@ from mitoyen.contracts import (
 from mitoyen.diagnostics import Refused, failed, nearest
 from mitoyen.host import Host
 from mitoyen.located import Document
-from mitoyen.repository import Tree, shown
+from mitoyen.repository.trees import Tree, shown
 
 FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml")
 _POINTER = re.compile(r"data/(\d{4}-\d{2})\.yaml")

@@ -23,7 +23,8 @@ from mitoyen.diagnostics import Refused, as_data
 from mitoyen.fingerprint import canonical, digest
 from mitoyen.metering import load as load_curves
 from mitoyen.model import Loaded, in_force
-from mitoyen.repository import Tree
+from mitoyen.repository import line
+from mitoyen.repository.trees import Tree
 from mitoyen.settlement import Unit, settle
 from mitoyen.sharing import measured_throughout
 from mitoyen.workspace import Workspace
@@ -261,7 +262,7 @@ def make(
     wanted = sorted(name for name in inputs if name and (not names or name in names))
     tasks = [Task(here.repository.root, name, base, head, onto) for name in wanted]
     done = sorted(executor.run(plan_operation, tasks, options), key=lambda one: one.operation)
-    return Plan(base, head, tuple(done), frozenset(here.repository.trailers("Accept", base, head)))
+    return Plan(base, head, tuple(done), frozenset(line.trailers(here.repository, "Accept", base, head)))
 
 
 def plan_operation(task: Task) -> OperationPlan:

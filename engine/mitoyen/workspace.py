@@ -16,7 +16,8 @@ from mitoyen.contracts import Executor, Operation, Store
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import Host, installed
 from mitoyen.model import Loaded
-from mitoyen.repository import Repository, Tree
+from mitoyen.repository import Repository
+from mitoyen.repository.trees import Tree
 from mitoyen.store import Results
 from mitoyen.written import write_whole
 

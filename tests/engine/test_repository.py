@@ -14,7 +14,10 @@ import pytest
 
 from mitoyen.cache import blob_id
 from mitoyen.diagnostics import Refused, UsageError
-from mitoyen.repository import LARGEST, Repository, Tree, read_blobs
+from mitoyen.repository import Repository
+from mitoyen.repository.line import touches, trailers
+from mitoyen.repository.record import record, unsettled
+from mitoyen.repository.trees import LARGEST, Tree, read_blobs
 
 WHO = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -111,7 +114,7 @@ def test_names_with_accents_and_blanks(quoted: str, repo: Path) -> None:
     assert here.touched(before, "HEAD") == here.touched(before) == touched
     assert everything(here.working) == everything(here.at("HEAD"))
     assert here.at("HEAD").operations() == ['"cour"', "-n", "cour", "voisins", "école d'été"]
-    assert [one.subject for one in here.line("-n")] == ["A change"]
+    assert [one.commit.subject for one in touches(here, "-n")] == ["A change"]
 
 
 @pytest.mark.parametrize("inside", ["coop", "mes [vieux] dépôts/a b"])
@@ -132,7 +135,7 @@ def test_operations_below_the_top_of_the_repository(inside: str, tmp_path: Path)
     commit(top)
     assert here.touched(first, "HEAD") == {"cour": {"operation.yaml"}, "rue": {"README.md"}}
     assert here.commits()["cour"] == git(top, "rev-parse", "HEAD")
-    assert [one.id for one in here.line("cour")] == [git(top, "rev-parse", "HEAD"), first]
+    assert [one.commit.id for one in touches(here, "cour")] == [git(top, "rev-parse", "HEAD"), first]
 
 
 def test_what_is_hidden_is_not_ours(repo: Path) -> None:
@@ -245,7 +248,7 @@ def test_a_content_that_is_not_there_among_many(repo: Path) -> None:
     """What was asked for after it is more than the pipes hold."""
     there = Repository(repo).at("HEAD").listing("voisins")["keys.yaml"]
     script = (
-        "import git; from mitoyen.repository import read_blobs\n"
+        "import git; from mitoyen.repository.trees import read_blobs\n"
         "try:\n"
         f"    list(read_blobs(git.Repo({str(repo)!r}), ['0123456789' * 4] + ['{there}'] * 20_000))\n"
         "except Exception as error:\n"
@@ -269,7 +272,7 @@ def test_not_in_git(tmp_path: Path) -> None:
     assert here.working.operations() == ["cour", "voisins"]
     assert here.commits() == {"cour": None, "voisins": None}
     assert not here.has_history
-    for asked in (lambda: here.at("HEAD"), lambda: here.touched("HEAD"), here.last_settled, here.upstream):
+    for asked in (lambda: here.at("HEAD"), lambda: here.touched("HEAD"), here.upstream):
         with pytest.raises(UsageError, match="is not in a git repository: there is no history to compare with"):
             asked()
 
@@ -407,21 +410,20 @@ def test_the_commit_of_a_folder(repo: Path) -> None:
 def test_what_is_not_settled_yet(repo: Path) -> None:
     here = Repository(repo)
     names = ["cour", "voisins"]
-    assert here.last_settled() is None
-    assert here.unsettled(names) == names
-    settled = commit(repo, "Settle 2 months\n\nSettled: cour/2026-01.1\nSettled: voisins/2026-01.1")
-    assert (here.last_settled(), here.unsettled(names)) == (settled, [])
+    assert unsettled(here, names) == names
+    commit(repo, "Settle 2 months\n\nSettled: cour/2026-01.1\nSettled: voisins/2026-01.1")
+    assert unsettled(here, names) == []
     write(repo, **{MANIFEST: "x\n", "README.md": "x\n"})
-    assert here.unsettled(names) == ["cour"]  # settled, and not recorded: a run was killed
+    assert unsettled(here, names) == ["cour"]  # settled, and not recorded: a run was killed
     commit(repo)
-    assert here.unsettled(names) == []
+    assert unsettled(here, names) == []
     write(repo, **{"operations/cour/keys.yaml": "x\n"})
-    assert here.unsettled(names) == ["cour"]
+    assert unsettled(here, names) == ["cour"]
     commit(repo, "A key")
-    assert (here.last_settled(), here.unsettled(names)) == (settled, ["cour"])
-    assert here.unsettled(names, base="HEAD") == []
+    assert unsettled(here, names) == ["cour"]
+    assert unsettled(here, names, base="HEAD") == []
     write(repo, **{"operations/mitoyen.yaml": "lang: en\n"})
-    assert here.unsettled(names) == names
+    assert unsettled(here, names) == names
 
 
 def test_a_settlement_of_one_operation_is_not_that_of_the_others(repo: Path) -> None:
@@ -431,7 +433,7 @@ def test_a_settlement_of_one_operation_is_not_that_of_the_others(repo: Path) -> 
     write(repo, **{"operations/cour/keys.yaml": "x\n", "operations/voisins/keys.yaml": "x\n"})
     commit(repo, "Two keys")
     commit(repo, "Settle cour 2026-01\n\nSettled: cour/2026-01.1")
-    assert here.unsettled(["cour", "voisins"]) == ["voisins"]
+    assert unsettled(here, ["cour", "voisins"]) == ["voisins"]
 
 
 # --- recording ---------------------------------------------------------------------------------------------------
@@ -442,7 +444,7 @@ MANIFEST = "operations/cour/settlements/2026-01.1.yaml"
 def test_a_record_is_a_commit_of_its_own(repo: Path) -> None:
     write(repo, **{MANIFEST: "state: draft\n"})
     message = "Settle cour 2026-01\n\nSettled: cour/2026-01.1 allocation=0\nCause: 0"
-    made = Repository(repo).record([repo / MANIFEST], message)
+    made = record(Repository(repo), [repo / MANIFEST], message)
     assert made == git(repo, "rev-parse", "HEAD")
     assert git(repo, "show", "--no-patch", "--format=%B", "HEAD") == message
     assert git(repo, "show", "--no-patch", "--format=%an <%ae>, %cn <%ce>", "HEAD") == (
@@ -457,7 +459,7 @@ def test_what_a_person_has_staged_stays_staged(repo: Path) -> None:
     git(repo, "add", "README.md", "operations/cour/keys.yaml")
     git(repo, "rm", "--quiet", "--cached", "operations/voisins/keys.yaml")
     write(repo, **{"README.md": "staged, then edited\n", "loose.txt": "not staged\n"})
-    Repository(repo).record([repo / MANIFEST], "Settle")
+    record(Repository(repo), [repo / MANIFEST], "Settle")
     assert git(repo, "show", "--format=", "--name-status", "HEAD") == f"A\t{MANIFEST}"
     assert git(repo, "status", "--porcelain").splitlines() == [
         "MM README.md",
@@ -474,7 +476,7 @@ def test_a_record_on_no_branch(repo: Path) -> None:
     here = Repository(repo)
     assert (here.upstream(), here.base(None)) == (None, git(repo, "rev-parse", "HEAD"))
     write(repo, **{MANIFEST: "state: draft\n"})
-    made = here.record([repo / MANIFEST], "Settle")
+    made = record(here, [repo / MANIFEST], "Settle")
     assert git(repo, "rev-parse", "HEAD") == made
     assert git(repo, "rev-parse", "main") == git(repo, "rev-parse", "HEAD^")
 
@@ -484,7 +486,7 @@ def test_many_files_are_one_record(repo: Path) -> None:
     names = [f"operations/cour/settlements/{'x' * 200}-{number:05}.yaml" for number in range(10_000)]
     write(repo, **dict.fromkeys(names, "state: draft\n"))
     trailers = "\n".join(f"Settled: cour/2026-01.{number}" for number in range(100_000))
-    Repository(repo).record([repo / name for name in names], f"Settle\n\n{trailers}")
+    record(Repository(repo), [repo / name for name in names], f"Settle\n\n{trailers}")
     assert len(git(repo, "show", "--format=", "--name-only", "HEAD").splitlines()) == 10_000
 
 
@@ -492,7 +494,7 @@ def test_the_author_is_mitoyen_whatever_the_environment(repo: Path, monkeypatch:
     for name, value in WHO.items():
         monkeypatch.setenv(name, value)
     write(repo, **{MANIFEST: "state: draft\n"})
-    Repository(repo).record([repo / MANIFEST], "Settle")
+    record(Repository(repo), [repo / MANIFEST], "Settle")
     assert git(repo, "show", "--no-patch", "--format=%an, %cn", "HEAD") == "mitoyen, mitoyen"
 
 
@@ -508,7 +510,7 @@ def test_the_line_of_an_operation(repo: Path) -> None:
     write(repo, **{"operations/voisins/keys.yaml": "1\n"})
     commit(repo, "another operation")
     git(repo, "merge", "--quiet", "--no-ff", "--message", "Merge the branch\n\nits body", "branch")
-    [merged, first] = Repository(repo).line("cour")
+    [merged, first] = [one.commit for one in touches(Repository(repo), "cour")]
     assert (merged.subject, merged.body.strip(), merged.author) == ("Merge the branch", "its body", "A treasurer")
     assert (first.subject, first.date) == ("The beginning", "2026-04-01T09:00:00+02:00")
 
@@ -534,12 +536,12 @@ def test_trailers(repo: Path) -> None:
     commit(repo, "one\n\nAccept: cour/2026-01 m-a +18.2%\nAccept: cour/2026-01 total +7.0%\nOther: x")
     commit(repo, "two\n\nAccept: in the middle of a text\n\nis no trailer")
     commit(repo, "three\n\naccept:   voisins/2026-01 total -6.0%  ")
-    assert here.trailers("Accept", start, None) == [
+    assert trailers(here, "Accept", start, None) == [
         "cour/2026-01 m-a +18.2%",
         "cour/2026-01 total +7.0%",
         "voisins/2026-01 total -6.0%",
     ]
-    assert here.trailers("Accept", "HEAD", "HEAD") == []
+    assert trailers(here, "Accept", "HEAD", "HEAD") == []
 
 
 # --- bare repositories -------------------------------------------------------------------------------------------
@@ -555,7 +557,7 @@ def test_a_bare_repository_is_read_at_its_revisions(repo: Path) -> None:
     assert everything(there.at(first)) == everything(here.at("HEAD^"))
     assert there.touched(first, "main") == {"cour": {"keys.yaml"}}
     assert everything(there.working) == everything(here.working)
-    assert [one.id for one in there.line("cour", "main")] == [one.id for one in here.line("cour")]
+    assert touches(there, "cour", "main") == touches(here, "cour")
 
 
 def test_a_bare_repository_is_found(repo: Path) -> None:
@@ -579,7 +581,7 @@ def test_a_work_tree_beside_another(repo: Path) -> None:
     write(beside, **{"operations/cour/keys.yaml": "x\n", MANIFEST: "state: draft\n"})
     here = Repository(beside)
     assert here.touched("HEAD") == {"cour": {"keys.yaml", "settlements/2026-01.1.yaml"}}
-    here.record([beside / MANIFEST], "Settle")
+    record(here, [beside / MANIFEST], "Settle")
     assert git(beside, "rev-parse", "key^") == git(repo, "rev-parse", "main")
     assert git(repo, "status", "--porcelain") == ""
 

@@ -820,7 +820,7 @@ def test_a_bare_repository(server: Path, mitoyen: Callable[..., Any]) -> None:
     for known, written in (((), "0.1100"), (("--known", "main~1"), "0.1000")):
         path = ("voisins/tariffs.yaml/residents/price", "--on", "2026-02-10")
         assert mitoyen(server, "show", *path, *known).stdout.startswith(f"{written} EUR/kWh\n")
-    for needs in (["settle"], ["verify"], ["fetch", "voisins", "--month", "2026-03"]):
+    for needs in (["settle"], ["verify"], ["new", "operation", "cour"], ["fetch", "voisins", "--month", "2026-03"]):
         said = mitoyen(server, *needs, code=2).stderr
         assert "server.git is a bare repository, and this command needs the files in a folder" in said
 

@@ -32,7 +32,7 @@ from mitoyen.contracts import AllocationRule, Finding, Shares, Sharing
 from mitoyen.diagnostics import UsageError, as_data
 from mitoyen.hookspecs import hookimpl
 from mitoyen.host import Host
-from mitoyen.verify import Verified
+from mitoyen.verify.verified import Verified
 from mitoyen.workspace import Workspace
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

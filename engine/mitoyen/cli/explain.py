@@ -12,14 +12,15 @@ from typing import Any
 import click
 
 from mitoyen import history
-from mitoyen.cli.common import emit, format_option, month_option, workspace
-from mitoyen.cli.log import escaped, filled, rule
-from mitoyen.cli.log import option as named
+from mitoyen.cli.common import emit, escaped, filled, format_option, month_option, workspace
+from mitoyen.cli.sentences import option as named
+from mitoyen.cli.sentences import rule
 from mitoyen.clock import Month
 from mitoyen.diagnostics import nearest
 from mitoyen.explain import Explained, Reason, as_data
-from mitoyen.history import Cause, clean
+from mitoyen.history.blame import Cause
 from mitoyen.model import takes_part
+from mitoyen.repository.line import clean
 from mitoyen.spoken import money, number, words
 
 _WORDS: Mapping[str, tuple[str, str]] = {

@@ -18,8 +18,11 @@ from mitoyen.cli.common import emit, format_option, month_option, workspace
 from mitoyen.clock import Month, iso
 from mitoyen.contracts import Finding
 from mitoyen.diagnostics import Refused, UsageError, nearest
+from mitoyen.history.blame import Cause
+from mitoyen.history.dig import dig
+from mitoyen.history.in_force import Value, in_force
 from mitoyen.quantities import kwh
-from mitoyen.repository import Tree, shown
+from mitoyen.repository.trees import Tree, shown
 from mitoyen.workspace import Workspace
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -75,7 +78,7 @@ def value(repo: Path, path: str, day: datetime | None, known: str | None, form: 
         raise Refused(Finding("ACC118", message, help=nearest(file, contents)))
     document = here.cache.parse(content, shown(operation, file))
     on = day.date() if day else _today(here, contents.get("operation.yaml"))
-    found = history.in_force(document, file, names, on)
+    found = in_force(document, file, names, on)
     if found is None:
         raise UsageError(f"{'/'.join((operation, file, *names))}: no such value in force on {on}")
     head = tree.revision or "HEAD"
@@ -104,12 +107,12 @@ def value(repo: Path, path: str, day: datetime | None, known: str | None, form: 
 
 def _tell(
     here: Workspace,
-    found: history.Value,
+    found: Value,
     path: str,
     on: date,
     tree: Tree,
     place: object,
-    cause: history.Cause | None,
+    cause: Cause | None,
     because: str | None,
 ) -> None:
     from mitoyen.cli.explain import signature
@@ -160,7 +163,7 @@ def _today(here: Workspace, content: bytes | None) -> date:
 
 def _because(written: Any, path: tuple[str | int, ...]) -> str | None:
     """The nearest reason on the way to a value."""
-    reasons = [history.dig(written, (*path[:end], "because"), None) for end in range(len(path) + 1)]
+    reasons = [dig(written, (*path[:end], "because"), None) for end in range(len(path) + 1)]
     return next((reason for reason in reversed(reasons) if isinstance(reason, str)), None)
 
 
