@@ -59,10 +59,10 @@ class Explained:
     documents: Mapping[str, Any] = field(repr=False)
 
     @classmethod
-    def of(cls, here: Workspace, loaded: Loaded, month: Month, past: History) -> Explained:
+    def of(cls, here: Workspace, loaded: Loaded, month: Month, past: History, lang: str) -> Explained:
         """Settle the month, from the store where it is there. Raise Refused where it cannot be settled."""
         assert loaded.operation is not None  # noqa: S101 - the caller refuses folders that do not hold
-        unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
+        unit = settlement.settle(loaded, month, here.host, here.results, None, lang)
         shared = settlement.shares(loaded.operation, month, unit, here.host, here.results)
         return cls(loaded.operation, month, unit, shared, past, here.host, loaded.documents)
 

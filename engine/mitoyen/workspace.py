@@ -126,10 +126,10 @@ class Workspace:
         found = tuple(checks.run(loaded.operation, self.host))
         return replace(loaded, findings=(*loaded.findings, *found))
 
-    def sound(self, name: str) -> tuple[Loaded, Operation]:
+    def sound(self, name: str, tree: Tree | None = None) -> tuple[Loaded, Operation]:
         """An operation's folder that holds; raise Refused with every finding where it does not or is not there."""
-        self.repository.select((name,))
-        loaded = self.load(name)
+        self.repository.select((name,), tree or self.repository.working)
+        loaded = self.load(name, tree)
         if failed(loaded.findings) or loaded.operation is None:
             raise Refused(*loaded.findings)
         return loaded, loaded.operation

@@ -70,7 +70,7 @@ def value(repo: Path, path: str, day: datetime | None, known: str | None, form: 
     operation, file, names = _parts(path)
     tree: Tree = here.repository.at(known) if known else here.repository.working
     now = operation
-    operation = _then(here, operation, tree)
+    operation = history.name_in(here, operation, tree)
     contents = dict(tree.files(operation))
     content = contents.get(file)
     if content is None:
@@ -141,18 +141,6 @@ def _parts(path: str) -> tuple[str, str, tuple[str, ...]]:
     if end is None:
         raise click.UsageError(f"{path} names no file: OPERATION/FILE/NAMES, such as {operation}/tariffs.yaml/…")
     return operation, "/".join(rest[:end]), tuple(rest[end:])
-
-
-def _then(here: Workspace, operation: str, tree: Tree) -> str:
-    """The name an operation had in a tree: another one where it was renamed since."""
-    known = tree.operations()
-    if operation in known:
-        return operation
-    names = [step.was for step in history.read(here, operation).steps if step.was] if tree.revision else []
-    for name in names:
-        if name in known:
-            return name
-    raise Refused(Finding("ACC510", f'no operation "{operation}" there', help=nearest(operation, known)))
 
 
 def _today(here: Workspace, content: bytes | None) -> date:

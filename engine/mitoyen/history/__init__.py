@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mitoyen.changes import Change
-from mitoyen.diagnostics import Refused
+from mitoyen.contracts import Finding
+from mitoyen.diagnostics import Refused, nearest
 from mitoyen.history.blame import Cause, earlier, gave, touching
 from mitoyen.history.dig import Path
 from mitoyen.history.steps import (
@@ -30,7 +31,7 @@ from mitoyen.located import Document
 from mitoyen.model import FILES
 from mitoyen.repository import Repository
 from mitoyen.repository.line import Commit, Touch, boundary, moved, touches
-from mitoyen.repository.trees import shown
+from mitoyen.repository.trees import OPERATIONS, Tree, shown
 from mitoyen.workspace import Workspace
 
 
@@ -182,6 +183,21 @@ def read(
     oldest = line[-1].commit if line else None
     cut = oldest is not None and oldest.id in boundary(repository)
     return History(here, tuple(reversed(followed(steps))), cut)
+
+
+def name_in(here: Workspace, operation: str, tree: Tree) -> str:
+    """The name an operation had in a tree, where it was renamed since; raise Refused where it is not there."""
+    known = tree.operations()
+    if operation in known:
+        return operation
+    names = [step.was for step in read(here, operation).steps if step.was] if tree.revision else []
+    for name in names:
+        if name in known:
+            return name
+    when = f" at {tree.revision[:10]}" if tree.revision else ""
+    raise Refused(
+        Finding("ACC510", f'no operation "{operation}" in {OPERATIONS}/{when}', help=nearest(operation, known))
+    )
 
 
 # --- the line --------------------------------------------------------------------------------------------------
