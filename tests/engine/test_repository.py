@@ -18,14 +18,7 @@ from mitoyen.repository import Repository
 from mitoyen.repository.line import touches, trailers
 from mitoyen.repository.record import record, unsettled
 from mitoyen.repository.trees import LARGEST, Tree, read_blobs
-
-WHO = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    **{f"GIT_{who}_NAME": "A treasurer" for who in ("AUTHOR", "COMMITTER")},
-    **{f"GIT_{who}_EMAIL": "treasurer@example.org" for who in ("AUTHOR", "COMMITTER")},
-    **{f"GIT_{who}_DATE": "2026-04-01T09:00:00+02:00" for who in ("AUTHOR", "COMMITTER")},
-}
+from neighbours import WHO, commit, git
 
 FILES = {
     "operations/mitoyen.yaml": "lang: fr\n",
@@ -37,24 +30,10 @@ FILES = {
 }
 
 
-def git(where: Path, *arguments: str, given: bytes | None = None) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=where, env={**os.environ, **WHO}, capture_output=True, check=False, input=given
-    )
-    assert done.returncode == 0, f"git {' '.join(arguments)}\n{done.stderr.decode()}"
-    return done.stdout.decode().strip()
-
-
 def write(repo: Path, **texts: str) -> None:
     for name, text in texts.items():
         (repo / name).parent.mkdir(parents=True, exist_ok=True)
         (repo / name).write_text(text)
-
-
-def commit(repo: Path, message: str = "A change") -> str:
-    git(repo, "add", "--all")
-    git(repo, "commit", "--quiet", "--allow-empty", "--message", message)
-    return git(repo, "rev-parse", "HEAD")
 
 
 @pytest.fixture
@@ -512,7 +491,7 @@ def test_the_line_of_an_operation(repo: Path) -> None:
     git(repo, "merge", "--quiet", "--no-ff", "--message", "Merge the branch\n\nits body", "branch")
     [merged, first] = [one.commit for one in touches(Repository(repo), "cour")]
     assert (merged.subject, merged.body.strip(), merged.author) == ("Merge the branch", "its body", "A treasurer")
-    assert (first.subject, first.date) == ("The beginning", "2026-04-01T09:00:00+02:00")
+    assert (first.subject, first.date) == ("The beginning", "2026-04-02T09:00:00+02:00")
 
 
 def test_the_base_is_where_the_branch_left_its_upstream(repo: Path) -> None:
