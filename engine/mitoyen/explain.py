@@ -18,11 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from mitoyen import history, settlement
+from mitoyen import settlement
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
 from mitoyen.contracts import KWH, Energy, Entry, Operation, Participant, Place, TariffRule
-from mitoyen.history import Cause, History
+from mitoyen.history import History
+from mitoyen.history.blame import Cause
+from mitoyen.history.dig import dig
 from mitoyen.host import Host
 from mitoyen.model import Loaded, Stretch, in_force, stretches, takes_part, window
 from mitoyen.quantities import kwh
@@ -57,10 +59,10 @@ class Explained:
     documents: Mapping[str, Any] = field(repr=False)
 
     @classmethod
-    def of(cls, here: Workspace, loaded: Loaded, month: Month, past: History) -> Explained:
+    def of(cls, here: Workspace, loaded: Loaded, month: Month, past: History, lang: str) -> Explained:
         """Settle the month, from the store where it is there. Raise Refused where it cannot be settled."""
         assert loaded.operation is not None  # noqa: S101 - the caller refuses folders that do not hold
-        unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
+        unit = settlement.settle(loaded, month, here.host, here.results, None, lang)
         shared = settlement.shares(loaded.operation, month, unit, here.host, here.results)
         return cls(loaded.operation, month, unit, shared, past, here.host, loaded.documents)
 
@@ -386,7 +388,7 @@ class Explained:
 
     def _written(self, file: str, *path: str | int) -> Any:
         """A value as it stands in the file; None for a name of a mapping, whose place is that of the name."""
-        return history.dig(self.documents[file].value, path, None)
+        return dig(self.documents[file].value, path, None)
 
 
 def _energies(member: Mapping[str, Any]) -> dict[str, str]:

@@ -15,7 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from mitoyen.diagnostics import UsageError
-from mitoyen.repository import OPERATIONS, Hooked
+from mitoyen.repository.hooked import Hooked
+from mitoyen.repository.trees import OPERATIONS
 from mitoyen.written import write_whole
 
 CLONE = {"post-commit": "settle.sh", "post-merge": "settle.sh", "pre-push": "check.sh"}

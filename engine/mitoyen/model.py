@@ -30,7 +30,7 @@ from mitoyen.contracts import (
 from mitoyen.diagnostics import Refused, failed, nearest
 from mitoyen.host import Host
 from mitoyen.located import Document
-from mitoyen.repository import Tree, shown
+from mitoyen.repository.trees import Tree, shown
 
 FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml")
 _POINTER = re.compile(r"data/(\d{4}-\d{2})\.yaml")
@@ -134,7 +134,7 @@ def load(tree: Tree, name: str, host: Host, cache: Cache) -> Loaded:
             known = [*FILES, "data/<month>.yaml", "settlements/<month>.<n>.yaml"]
             reader.report("ACC117", f"no file of an operation is named {file}", file, advice=nearest(file, known))
         elif content is None:
-            reader.report("ACC109", "this file is too large to be one of an operation", file)
+            reader.report("ACC109", "this file is a link, or too large to be one of an operation", file)
         else:
             read.append((file, kind, content))
     documents = cache.parse_all((content, shown(name, file)) for file, _kind, content in read)

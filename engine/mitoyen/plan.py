@@ -8,14 +8,14 @@ Data only: sorted, so that two plans of one change are one text with one digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mitoyen import changes, quantities
+from mitoyen import changes, model, quantities
 from mitoyen.changes import Change
 from mitoyen.clock import Month
 from mitoyen.contracts import WHOLE, Entry, Executor, Finding, Operation, Options
@@ -23,7 +23,8 @@ from mitoyen.diagnostics import Refused, as_data
 from mitoyen.fingerprint import canonical, digest
 from mitoyen.metering import load as load_curves
 from mitoyen.model import Loaded, in_force
-from mitoyen.repository import Tree
+from mitoyen.repository import line
+from mitoyen.repository.trees import Tree
 from mitoyen.settlement import Unit, settle
 from mitoyen.sharing import measured_throughout
 from mitoyen.workspace import Workspace
@@ -237,68 +238,100 @@ class Task:
     operation: str
     base: str
     head: str | None
+    onto: str | None
 
 
 def make(
-    here: Workspace, base: str, head: str | None, names: tuple[str, ...], executor: Executor, options: Options
+    here: Workspace,
+    base: str,
+    head: str | None,
+    names: tuple[str, ...],
+    executor: Executor,
+    options: Options,
+    onto: str | None = None,
 ) -> Plan:
-    """Plan what lies between two commits, or a commit and the folder as it is, for the operations it touches."""
+    """Plan what lies between two commits, or a commit and the folder as it is, for the operations it touches.
+
+    ``onto`` is the commit it would be merged into: months that were issued there meanwhile are issued.
+    """
     touched = here.repository.touched(base, head)
     inputs = {name for name, files in touched.items() if any(not file.startswith("settlements/") for file in files)}
     if "mitoyen.yaml" in touched.get("", ()):  # what holds for all may reach all
         tree: Tree = here.repository.at(head) if head else here.repository.working
         inputs |= {*tree.operations()}
     wanted = sorted(name for name in inputs if name and (not names or name in names))
-    tasks = [Task(here.repository.root, name, base, head) for name in wanted]
+    tasks = [Task(here.repository.root, name, base, head, onto) for name in wanted]
     done = sorted(executor.run(plan_operation, tasks, options), key=lambda one: one.operation)
-    return Plan(base, head, tuple(done), frozenset(here.repository.trailers("Accept", base, head)))
+    return Plan(base, head, tuple(done), frozenset(line.trailers(here.repository, "Accept", base, head)))
 
 
 def plan_operation(task: Task) -> OperationPlan:
     here = Workspace(task.root)
     head: Tree = here.repository.at(task.head) if task.head else here.repository.working
-    sides = [_side(here, here.repository.at(task.base), task.operation), _side(here, head, task.operation)]
-    before, after = sides
+    before, after = _side(here, here.repository.at(task.base), task.operation), _side(here, head, task.operation)
     findings = tuple(finding for finding in after.findings if finding.severity == "error")
     if after.operation is None and after.findings:
         return OperationPlan(task.operation, (), (), findings)  # what cannot be read cannot be compared
     found = changes.between(before.documents, after.documents)
-    units = [_unit_plan(here, before, after, month) for month in _months(before, after)]
-    units += _estimates(here, before, after, found)
+    issued = _issued(before, after)
+    if task.onto and task.onto != task.base:
+        there = model.load(here.repository.at(task.onto), task.operation, here.host, here.cache)
+        issued |= _issued(there)
+    units = [_unit_plan(here, before, after, month, issued) for month in _months(before, after)]
+    units += _estimates(here, before, after, found, issued)
     kept = sorted((unit for unit in units if unit.category != "nothing"), key=lambda unit: unit.month)
     return OperationPlan(task.operation, tuple(found), tuple(kept), findings)
 
 
-_NONE = Loaded("", None, {}, {}, ())
+@dataclass(frozen=True, slots=True)
+class _Side(Loaded):
+    """An operation on one side, with what holds for all of them there."""
+
+    lang: str
 
 
-def _side(here: Workspace, tree: Tree, name: str) -> Loaded:
-    return here.load(name, tree) if name in tree.operations() else _NONE
+def _side(here: Workspace, tree: Tree, name: str) -> _Side:
+    lang = str(here.said(tree).get("lang", "fr"))
+    if name not in tree.operations():
+        return _Side("", None, {}, {}, (), lang)
+    loaded = here.load(name, tree)
+    return _Side(loaded.id, loaded.operation, loaded.documents, loaded.manifests, loaded.findings, lang)
+
+
+def _issued(*sides: Loaded) -> set[str]:
+    """The months that some manifest says are issued."""
+    return {
+        month
+        for side in sides
+        for month, manifests in side.manifests.items()
+        if any(document.value.get("state") == "issued" for document in manifests.values())
+    }
 
 
 def _months(*sides: Loaded) -> list[Month]:
     return sorted({Month.parse(month) for side in sides if side.operation for month in side.operation.months})
 
 
-def _unit_plan(here: Workspace, before: Loaded, after: Loaded, month: Month) -> UnitPlan:
+def _unit_plan(here: Workspace, before: _Side, after: _Side, month: Month, issued: Collection[str]) -> UnitPlan:
     """One month on both sides, subtracted."""
     operation = after.id or before.id
-    recorded = (side.manifests.get(str(month), {}).values() for side in (before, after))
-    issued = any(document.value["state"] == "issued" for documents in recorded for document in documents)
     try:
         old, new = _settled(here, before, month), _settled(here, after, month)
     except Refused as refused:
         reached = _prints_differ(before, after, month)
-        category = ("restates" if issued else "changes") if reached else "nothing"
+        category = _kept("changes", month, issued) if reached else "nothing"
         return UnitPlan(operation, str(month), category, unknown=str(refused))
     if old and new and old.fingerprint == new.fingerprint:
         return UnitPlan(operation, str(month), "nothing")
     stages = _stages(old, new)
     kind = "adds" if old is None else "removes" if new is None else "changes"
-    category = "restates" if issued else kind
-    if not stages:
-        category = "nothing"
+    category = _kept(kind, month, issued) if stages else "nothing"
     return _subtracted((before, after), operation, str(month), category, stages, old, new)
+
+
+def _kept(category: str, month: Month, issued: Collection[str]) -> str:
+    """What a change of a month is called: one that is issued is kept, whatever comes beside it restates it."""
+    return "restates" if str(month) in issued else category
 
 
 def _prints_differ(before: Loaded, after: Loaded, month: Month) -> bool:
@@ -306,10 +339,10 @@ def _prints_differ(before: Loaded, after: Loaded, month: Month) -> bool:
     return one != two or any(change.counts for change in changes.between(before.documents, after.documents))
 
 
-def _settled(here: Workspace, side: Loaded, month: Month) -> Unit | None:
+def _settled(here: Workspace, side: _Side, month: Month) -> Unit | None:
     if side.operation is None or str(month) not in side.operation.months:
         return None
-    return settle(side, month, here.host, here.results, None, here.settings.lang)
+    return settle(side, month, here.host, here.results, None, side.lang)
 
 
 def _stages(old: Unit | None, new: Unit | None) -> tuple[str, ...]:
@@ -393,7 +426,9 @@ def _over(before: Decimal, after: Decimal, limit: int) -> bool:
 # --- months that are not metered yet ---------------------------------------------------------------------------
 
 
-def _estimates(here: Workspace, before: Loaded, after: Loaded, found: Iterable[Change]) -> Iterator[UnitPlan]:
+def _estimates(
+    here: Workspace, before: _Side, after: _Side, found: Iterable[Change], issued: Collection[str]
+) -> Iterator[UnitPlan]:
     """For a change that takes effect after the last metered month: both sides on the data of that month."""
     metered = _months(after)
     if after.operation is None or before.operation is None or not metered:
@@ -402,17 +437,18 @@ def _estimates(here: Workspace, before: Loaded, after: Loaded, found: Iterable[C
     future = {day for change in found if change.counts for day in _effective(change) if day >= last.next.first}
     for month in sorted({Month(day.year, day.month) for day in future}):
         day = max(day for day in future if Month(day.year, day.month) == month)
+        category = _kept("changes", month, issued)
         try:
             old, new = (
-                settle(_as_on(here, side, day, last), last, here.host, here.results, None, here.settings.lang)
+                settle(_as_on(here, side, day, last), last, here.host, here.results, None, side.lang)
                 for side in (before, after)
             )
         except Refused as refused:
-            yield UnitPlan(after.id, str(month), "changes", unknown=str(refused))
+            yield UnitPlan(after.id, str(month), category, unknown=str(refused))
             continue
         stages = _stages(old, new)
         if stages:
-            yield _subtracted((before, after), after.id, str(month), "changes", stages, old, new, str(last))
+            yield _subtracted((before, after), after.id, str(month), category, stages, old, new, str(last))
 
 
 def _effective(change: Change) -> Iterator[date]:

@@ -16,7 +16,8 @@ from mitoyen.contracts import Executor, Operation, Store
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import Host, installed
 from mitoyen.model import Loaded
-from mitoyen.repository import Repository, Tree
+from mitoyen.repository import Repository
+from mitoyen.repository.trees import Tree
 from mitoyen.store import Results
 from mitoyen.written import write_whole
 
@@ -53,8 +54,20 @@ class Workspace:
 
     @cached_property
     def settings(self) -> Settings:
-        """Raise Refused where operations/mitoyen.yaml does not hold."""
-        content = self.repository.working.federation()
+        """Those of the folder. Raise Refused where operations/mitoyen.yaml does not hold."""
+        return self.settings_in(self.repository.working)
+
+    def said(self, tree: Tree) -> Mapping[str, Any]:
+        """What operations/mitoyen.yaml says in a tree of the past: nothing where it cannot be read there."""
+        content = tree.federation()
+        try:
+            return self.cache.parse(content, "operations/mitoyen.yaml").value if content else {}
+        except Refused:
+            return {}
+
+    def settings_in(self, tree: Tree) -> Settings:
+        """Raise Refused where operations/mitoyen.yaml does not hold in that tree."""
+        content = tree.federation()
         if content is None:
             return Settings("fr", "folder", {}, "serial", {})
         document = self.cache.parse(content, "operations/mitoyen.yaml")
@@ -113,10 +126,10 @@ class Workspace:
         found = tuple(checks.run(loaded.operation, self.host))
         return replace(loaded, findings=(*loaded.findings, *found))
 
-    def sound(self, name: str) -> tuple[Loaded, Operation]:
+    def sound(self, name: str, tree: Tree | None = None) -> tuple[Loaded, Operation]:
         """An operation's folder that holds; raise Refused with every finding where it does not or is not there."""
-        self.repository.select((name,))
-        loaded = self.load(name)
+        self.repository.select((name,), tree or self.repository.working)
+        loaded = self.load(name, tree)
         if failed(loaded.findings) or loaded.operation is None:
             raise Refused(*loaded.findings)
         return loaded, loaded.operation

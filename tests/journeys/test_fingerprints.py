@@ -7,67 +7,30 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from mitoyen import cli
-from mitoyen.clock import Clock, Month
+import neighbours
+from neighbours import curve, git, noon, write
 
 MONTHS = ("2026-01", "2026-02", "2026-03", "2026-04")
 STAGES = ("allocation", "pricing", "documents")
 
 FILES = {
-    "operation.yaml": """\
-title: Les voisins
-organiser: coop-toits
-opened: 2026-01-01
-step: PT60M
-source: {use: csv, with: {files: ["curves/*.csv"], unit: kWh}}
-documents: {use: [text], with: {series: VO}}
-""",
-    "participants.yaml": """\
-p-roof: {role: producer, meter: mtr-90, from: 2026-01-01, power: 36 kWp}
-m-a: {role: consumer, meter: mtr-01, from: 2026-01-01, tariff: residents}
-m-b: {role: consumer, meter: mtr-02, from: 2026-01-01, tariff: residents}
-""",
-    "keys.yaml": """\
-2026-01-01: {rule: prorata, because: resolution 3}
-""",
-    "tariffs.yaml": """\
+    **neighbours.FILES,
+    "operation": neighbours.FILES["operation"].replace("*.csv", "curves/*.csv"),
+    "tariffs": """\
 residents:
   2026-01-01: {rule: flat, with: {price: 0.1650 EUR/kWh, fee: 2.00 EUR/month}, because: resolution 4}
 """,
 }
 
 
-def curve(roof: Callable[[int], int], *, first: str = "2026-01", last: str = "2026-04") -> str:
-    """A CSV in UTC: 1 and 3 kWh consumed each hour, and what the roof gives at that hour of the local day."""
-    rows = ["time,mtr-01,mtr-02,mtr-90"]
-    for month in Month.parse(first).through(Month.parse(last)):
-        clock = Clock.of_month(month, 3600, "Europe/Paris")
-        for start, minute in zip(clock.utc().tolist(), clock.wall().minute.tolist(), strict=True):
-            stamp = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            rows.append(f"{stamp},1,3,{roof(minute // 60)}")
-    return "\n".join(rows) + "\n"
-
-
-def noon(hour: int) -> int:
-    """2 kWh an hour from 10:00 to 16:00: half of what the two consume."""
-    return 2 if 10 <= hour < 16 else 0
-
-
 def run(repo: Path, *arguments: str) -> str:
-    """The command in this process: a second is long where a test needs ten of them."""
-    result = CliRunner().invoke(cli.root, ["--repo", str(repo), *arguments], standalone_mode=False)
-    if result.exception:
-        raise result.exception
-    return result.stdout
+    return neighbours.run(repo, *arguments)[1]
 
 
 Prints = Mapping[str, Mapping[str, str]]
@@ -121,10 +84,8 @@ def from_nothing(repo: Path) -> dict[str, bytes]:
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settled]:
     repo = tmp_path_factory.mktemp("first") / "repo"
     (repo / "curves").mkdir(parents=True)
-    (repo / "curves" / "all.csv").write_text(curve(noon))
-    (repo / "operations" / "voisins").mkdir(parents=True)
-    for name, text in FILES.items():
-        (repo / "operations" / "voisins" / name).write_text(text)
+    (repo / "curves" / "all.csv").write_text(curve("2026-01", "2026-04"))
+    write(repo, **FILES)
     run(repo, "fetch", "voisins", "--month", "2026-01..2026-04")
     return repo, Settled(run(repo, "settle", "--format", "json"))
 
@@ -143,12 +104,6 @@ def before(first: tuple[Path, Settled]) -> Prints:
 
 def settle(repo: Path) -> Settled:
     return Settled(run(repo, "settle", "--format", "json"))
-
-
-def write(repo: Path, **files: str) -> None:
-    """``write(repo, keys="…")``"""
-    for name, text in files.items():
-        (repo / "operations" / "voisins" / f"{name}.yaml").write_text(text)
 
 
 # --- nothing ---------------------------------------------------------------------------------------------------
@@ -232,7 +187,7 @@ def test_reformatting_recomputes_nothing(repo: Path, before: Prints) -> None:
 def test_nor_does_another_way_to_write_a_number(repo: Path, before: Prints) -> None:
     kept = record(repo)
     for price in ("0.165 EUR/kWh", "16.50 c€/kWh", "0.165000 €/kWh"):
-        write(repo, tariffs=FILES["tariffs.yaml"].replace("0.1650 EUR/kWh", price))
+        write(repo, tariffs=FILES["tariffs"].replace("0.1650 EUR/kWh", price))
         again = settle(repo)
         assert (again.recomputed, again.changed(before)) == ({}, {})
         assert record(repo) == kept
@@ -254,25 +209,20 @@ def test_nor_of_a_share(repo: Path) -> None:
 
 def test_the_same_price_has_the_same_record_from_nothing(repo: Path) -> None:
     kept = record(repo)
-    write(repo, tariffs=FILES["tariffs.yaml"].replace("0.1650", "0.165"))
+    write(repo, tariffs=FILES["tariffs"].replace("0.1650", "0.165"))
     assert from_nothing(repo) == kept
 
 
 def test_a_commit_changes_nothing_on_record(repo: Path, before: Prints) -> None:
     """A manifest names the first commit that made it, not the last one that did not change it."""
-
-    def git(*arguments: str) -> None:
-        who = ("-c", "user.name=A treasurer", "-c", "user.email=treasurer@example.org")
-        subprocess.run(["git", *who, *arguments], cwd=repo, check=True, capture_output=True)
-
-    git("init", "--quiet")
-    git("add", "operations")
-    git("commit", "--quiet", "--message", "as it was")
+    git(repo, "init", "--quiet")
+    git(repo, "add", "operations")
+    git(repo, "commit", "--quiet", "--message", "as it was")
     settle(repo)
     kept = record(repo)
     assert all(b"\ncommit: " in content for name, content in kept.items() if "settlements" in name)
     write(repo, **REFORMATTED)
-    git("commit", "--quiet", "--all", "--message", "tidied up")
+    git(repo, "commit", "--quiet", "--all", "--message", "tidied up")
     again = settle(repo)
     assert (again.recomputed, again.changed(before)) == ({}, {})
     assert record(repo) == kept
@@ -281,16 +231,16 @@ def test_a_commit_changes_nothing_on_record(repo: Path, before: Prints) -> None:
 # --- what is reached -------------------------------------------------------------------------------------------
 
 PRICE_IN_MARCH = (
-    FILES["tariffs.yaml"] + "  2026-03-01: {rule: flat, with: {price: 0.1590 EUR/kWh}, because: resolution 7}\n"
+    FILES["tariffs"] + "  2026-03-01: {rule: flat, with: {price: 0.1590 EUR/kWh}, because: resolution 7}\n"
 )
-KEY_IN_FEBRUARY = FILES["keys.yaml"] + (
+KEY_IN_FEBRUARY = FILES["keys"] + (
     "2026-02-15: {rule: static, with: {shares: {m-a: 40 %, m-b: 60 %}}, because: resolution 5}\n"
 )
 BACK_IN_MARCH = KEY_IN_FEBRUARY + "2026-03-01: {rule: prorata, because: resolution 6}\n"
-LEAVES_IN_MARCH = FILES["participants.yaml"].replace(
+LEAVES_IN_MARCH = FILES["participants"].replace(
     "mtr-02, from: 2026-01-01,", "mtr-02, from: 2026-01-01, to: 2026-03-16,"
 )
-OTHER_SERIES = FILES["operation.yaml"].replace("series: VO", "series: VX")
+OTHER_SERIES = FILES["operation"].replace("series: VO", "series: VX")
 ALL = list(STAGES)
 MONEY = ["pricing", "documents"]
 """What a change of price reaches: energy stays where it was."""
@@ -324,7 +274,7 @@ def test_back_to_the_files_of_before_is_back_to_their_record(repo: Path, before:
     kept = record(repo)
     write(repo, keys=KEY_IN_FEBRUARY)
     settle(repo)
-    write(repo, keys=FILES["keys.yaml"])
+    write(repo, keys=FILES["keys"])
     again = settle(repo)
     assert (again.recomputed, again.changed(before)) == ({}, {}), "all of it is still in the store"
     assert record(repo) == kept
@@ -332,10 +282,10 @@ def test_back_to_the_files_of_before_is_back_to_their_record(repo: Path, before:
 
 def test_a_change_that_ends_in_the_same_energy_stops_there(repo: Path) -> None:
     """The roof gives enough for everyone: pro rata or equal parts, each one has what it consumes."""
-    (repo / "curves" / "all.csv").write_text(curve(lambda _hour: 4))
+    (repo / "curves" / "all.csv").write_text(curve("2026-01", "2026-04", roof=lambda _hour: 4))
     run(repo, "fetch", "voisins", "--month", "2026-01..2026-04")
     before = settle(repo).prints
-    write(repo, keys=FILES["keys.yaml"].replace("prorata", "equal"))
+    write(repo, keys=FILES["keys"].replace("prorata", "equal"))
     after = settle(repo)
     assert after.changed(before) == {month: ["allocation"] for month in MONTHS}
     assert after.recomputed == {month: ["allocation"] for month in MONTHS}
@@ -345,8 +295,8 @@ def test_a_change_that_ends_in_the_same_energy_stops_there(repo: Path) -> None:
 def test_restated_data_of_january_reach_january(repo: Path, before: Prints) -> None:
     kept = record(repo)
     (repo / "restated").mkdir()
-    january = curve(lambda hour: noon(hour) and 3, last="2026-01")
-    rest = curve(noon, first="2026-02").partition("\n")[2]
+    january = curve("2026-01", roof=lambda hour: noon(hour) and 3)
+    rest = curve("2026-02", "2026-04").partition("\n")[2]
     (repo / "restated" / "all.csv").write_text(january + rest)
     months = "2026-01..2026-04"
     run(repo, "fetch", "voisins", "--month", months, "--file", str(repo / "restated" / "all.csv"))

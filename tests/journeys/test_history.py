@@ -482,6 +482,25 @@ def test_two_keys_a_member_who_joins_and_a_backdated_price_lead_to_their_commits
     assert text == expected
 
 
+def test_an_amount_as_it_was_known(coop: Coop) -> None:
+    """Before the static key and the lower price: half a kWh in each of 21 x 24 hours, 252 in all, at 16 cents."""
+    coop.git("mv", "operations/boucle", "operations/canal")
+    coop.commit("renamed", "Denis Roy", "2026-02-20", "Boucle devient canal")
+    month = ("explain", "canal", "--month", "2026-01")
+    lines = coop.run(*month, "--member", "m-zoe", "--known", coop.ids["settled"]).splitlines()
+    assert lines[:2] == [
+        "m-zoe, boucle, 2026-01 (brouillon) : 252,000 kWh partagés, 42,35 € HT",
+        coop.short("  tel qu'on le savait à {settled}"),
+    ]
+    assert lines[-1] == "  total HT : 40,32 + 2,03 = 42,35 €"
+    text = "\n".join(lines)
+    assert coop.short("operations/boucle/tariffs.yaml:2:42  {start}  2026-01-02  Anne Martin") in text
+    assert not [name for name in ("key", "merge", "price", "tidy", "renamed") if coop.ids[name][:10] in text]
+    known = json.loads(coop.run(*month, "--known", "HEAD~1", "--format", "json"))
+    assert (known["known"], known["reason"]["value"]["operation"]) == (coop.ids["tidy"], "boucle")
+    assert "2026-01 of boucle" in coop.run(*month, "--known", coop.ids["zoe"], code=1)
+
+
 def test_one_line_in_full_has_its_energy_by_stretch(coop: Coop) -> None:
     reason = explained(coop, "--member", "m-anna", "--line", "1")
     [record, line] = reason["inputs"]

@@ -8,17 +8,14 @@ gives all it has: 12 kWh a day, 3 and 9. A kWh costs 10 cents: January is 372 kW
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 import mitoyen_checks
 import mitoyen_csv
@@ -26,14 +23,14 @@ import mitoyen_keys
 import mitoyen_local
 import mitoyen_tariffs
 import mitoyen_text
-from mitoyen import cli, verify, workspace
-from mitoyen.clock import Clock, Month
+from mitoyen import verify, workspace
 from mitoyen.contracts import AllocationRule, Finding, Shares, Sharing
 from mitoyen.diagnostics import UsageError, as_data
 from mitoyen.hookspecs import hookimpl
 from mitoyen.host import Host
-from mitoyen.verify import Verified
+from mitoyen.verify.verified import Verified
 from mitoyen.workspace import Workspace
+from neighbours import FILES, WHO, commit, curve, git, run, write
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -41,63 +38,17 @@ JANUARY = "operations/voisins/settlements/2026-01.1.yaml"
 FEBRUARY = "operations/voisins/settlements/2026-02.1.yaml"
 SETTINGS = "operations/mitoyen.yaml"
 
-FILES = {
-    "operation.yaml": """\
-title: Les voisins
-organiser: coop-toits
-opened: 2026-01-01
-step: PT60M
-source: {use: csv, with: {files: ["*.csv"], unit: kWh}}
-documents: {use: [text], with: {series: VO}}
-""",
-    "participants.yaml": """\
-p-roof: {role: producer, meter: mtr-90, from: 2026-01-01, power: 36 kWp}
-m-a: {role: consumer, meter: mtr-01, from: 2026-01-01, tariff: residents}
-m-b: {role: consumer, meter: mtr-02, from: 2026-01-01, tariff: residents}
-""",
-    "keys.yaml": "2026-01-01: {rule: prorata, because: resolution 3}\n",
-    "tariffs.yaml": """\
-residents:
-  2026-01-01: {rule: flat, with: {price: 0.1000 EUR/kWh}, because: resolution 4}
-""",
-}
-
-
-def curves(month: str, roof: int = 2) -> str:
-    rows = ["time,mtr-01,mtr-02,mtr-90"]
-    clock = Clock.of_month(Month.parse(month), 3600, "Europe/Paris")
-    for start, minute in zip(clock.utc().tolist(), clock.wall().minute.tolist(), strict=True):
-        stamp = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        rows.append(f"{stamp},1,3,{roof if 10 <= minute // 60 < 16 else 0}")
-    return "\n".join(rows) + "\n"
-
 
 def configure(patch: pytest.MonkeyPatch) -> None:
     """Git as someone has it who configured nothing, whatever the machine's own configuration says."""
-    patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    patch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    for name, value in WHO.items():
+        patch.setenv(name, value)
     patch.delenv("MITOYEN_STORE", raising=False)
-    for role in ("AUTHOR", "COMMITTER"):
-        patch.setenv(f"GIT_{role}_NAME", "A treasurer")
-        patch.setenv(f"GIT_{role}_EMAIL", "treasurer@example.org")
-        patch.setenv(f"GIT_{role}_DATE", "2026-04-02T09:00:00+02:00")
 
 
 @pytest.fixture(autouse=True)
 def _someone(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch)
-
-
-def git(repo: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(repo), *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-def commit(repo: Path, message: str) -> str:
-    git(repo, "add", "--all")
-    git(repo, "commit", "--quiet", "--message", message)
-    return git(repo, "rev-parse", "HEAD")
 
 
 def edit(repo: Path, path: str, old: str, new: str) -> None:
@@ -139,24 +90,15 @@ def settled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make(repo: Path) -> Path:
-    def run(*arguments: str) -> None:
-        done = CliRunner().invoke(
-            cli.root, ["--repo", str(repo), *arguments], standalone_mode=False, catch_exceptions=False
-        )
-        assert not done.return_value, done.output
-
-    folder = repo / "operations" / "voisins"
-    folder.mkdir(parents=True)
+    write(repo, **FILES)
     git(repo, "init", "--quiet", "--initial-branch=main")
-    for name, content in FILES.items():
-        (folder / name).write_text(content)
     commit(repo, "an operation")
     for month in ("2026-01", "2026-02"):
         file = repo.parent / f"{month}.csv"
-        file.write_text(curves(month))
-        run("fetch", "voisins", "--month", month, "--file", str(file))
+        file.write_text(curve(month))
+        assert run(repo, "fetch", "voisins", "--month", month, "--file", str(file))[0] == 0
     commit(repo, "the data of January and February")
-    run("settle")
+    assert run(repo, "settle")[0] == 0
     commit(repo, "settled")
     return repo
 

@@ -12,72 +12,25 @@ m-b 3 kWh, m-c, who comes later, 4 kWh: there is never enough, so that all that 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
-
-from mitoyen import cli
-from mitoyen.clock import Clock, Month
-
-WHEN = "2027-01-15T09:00:00+01:00"
-WHO = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "A treasurer",
-    "GIT_AUTHOR_EMAIL": "treasurer@example.org",
-    "GIT_AUTHOR_DATE": WHEN,
-    "GIT_COMMITTER_NAME": "A treasurer",
-    "GIT_COMMITTER_EMAIL": "treasurer@example.org",
-    "GIT_COMMITTER_DATE": WHEN,
-}
+from neighbours import FILES, curve, git, noon, run
 
 YEAR = [f"2026-{number:02d}" for number in range(1, 13)]
 TWO = ["allocation", "pricing"]
 """What is computed where energy moves; documents have a fingerprint and nothing to compute yet."""
 ALL = [*TWO, "documents"]
 
-FILES = {
-    "operation.yaml": """\
-title: Les voisins
-organiser: coop-toits
-opened: 2026-01-01
-step: PT60M
-source: {use: csv, with: {files: ["*.csv"], unit: kWh}}
-documents: {use: [text], with: {series: VO}}
-""",
-    "participants.yaml": """\
-p-roof: {role: producer, meter: mtr-90, from: 2026-01-01, power: 36 kWp}
-m-a: {role: consumer, meter: mtr-01, from: 2026-01-01, tariff: residents}
-m-b: {role: consumer, meter: mtr-02, from: 2026-01-01, tariff: residents}
-""",
-    "keys.yaml": """\
-2026-01-01: {rule: prorata, because: resolution 3}
-""",
-    "tariffs.yaml": """\
-residents:
-  2026-01-01: {rule: flat, with: {price: 0.1000 EUR/kWh}, because: resolution 4}
-""",
-    "README.md": "Two neighbours and a roof.\n",
-}
-
 M_C = "m-c: {role: consumer, meter: mtr-03, from: 2026-10-01, tariff: residents}\n"
 
 
-def curve(month: str, roof: int = 2) -> str:
-    """The CSV of a month: each meter's kWh in each hour."""
-    rows = ["time,mtr-01,mtr-02,mtr-03,mtr-90"]
-    clock = Clock.of_month(Month.parse(month), 3600, "Europe/Paris")
-    for start, minute in zip(clock.utc().tolist(), clock.wall().minute.tolist(), strict=True):
-        stamp = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        rows.append(f"{stamp},1,3,4,{roof if 10 <= minute // 60 < 16 else 0}")
-    return "\n".join(rows) + "\n"
+def year_curve(month: str, roof: int = 2) -> str:
+    """The CSV of a month, with the meter of who comes later."""
+    return curve(month, roof=lambda hour: noon(hour) and roof, consumed=(1, 3, 4))
 
 
 # --- the repository ----------------------------------------------------------------------------------------------
@@ -99,25 +52,12 @@ class Story:
         return self.repo / "operations" / self.name
 
     def git(self, *arguments: str, where: Path | None = None) -> str:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=where or self.repo,
-            env={**os.environ, **WHO},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        assert done.returncode == 0, f"git {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-        return done.stdout.strip()
+        return git(where or self.repo, *arguments)
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """The command in this process: a second is long where a test needs fifty of them."""
-        result = CliRunner().invoke(cli.root, ["--repo", str(self.repo), *arguments], standalone_mode=False)
-        if result.exception:
-            raise result.exception
-        assert (result.return_value or 0) == code, result.output
-        return result.stdout
+        done, printed = run(self.repo, *arguments)
+        assert done == code, printed
+        return printed
 
     def fetch(self, months: str) -> None:
         self.run("fetch", self.name, "--month", months, "--file", str(self.home / "curves"))
@@ -275,13 +215,13 @@ def founded(home: Path) -> Story:
     story = Story(home)
     (home / "curves").mkdir()
     for month in YEAR:
-        (home / "curves" / f"{month}.csv").write_text(curve(month))
+        (home / "curves" / f"{month}.csv").write_text(year_curve(month))
     story.git("init", "--quiet", "--bare", "--initial-branch=main", "remote.git", where=home)
     story.git("clone", "--quiet", str(home / "remote.git"), "clone", where=home)
     story.git("checkout", "--quiet", "-b", "main")
     story.folder.mkdir(parents=True)
-    for name, text in FILES.items():
-        (story.folder / name).write_text(text)
+    story.write(**FILES)
+    (story.folder / "README.md").write_text("Two neighbours and a roof.\n")
     (story.repo / "README.md").write_text("Our federation.\n")
     story.fetch("2026-01..2026-12")
     story.git("add", "README.md")
@@ -376,7 +316,7 @@ SHARES = "2026-11-15: {{rule: static, with: {{shares: {{m-a: {0} %, m-b: {1} %, 
 def the_key_changes_by_a_branch(story: Story) -> None:
     """Half for m-a, a quarter for each of the others, from 15 November on: 6, 3 and 3 kWh a day."""
     story.git("checkout", "--quiet", "-b", "key")
-    story.write(keys=FILES["keys.yaml"] + SHARES.format(50, 25, 25, "resolution 9"))
+    story.write(keys=FILES["keys"] + SHARES.format(50, 25, 25, "resolution 9"))
     story.commit("Another key, as the assembly decided")
     story.git("push", "--quiet", "origin", "key")
     story.git("checkout", "--quiet", "main")
@@ -424,7 +364,7 @@ BACKDATED = """\
 
 def a_price_is_backdated(story: Story) -> None:
     """20 cents for the second half of March, which was settled long ago."""
-    story.write(tariffs=FILES["tariffs.yaml"] + BACKDATED)
+    story.write(tariffs=FILES["tariffs"] + BACKDATED)
     plan = story.plan()
     assert changes(plan) == [
         "tariffs.yaml residents 2026-03-16 added",
@@ -453,7 +393,7 @@ def a_price_is_backdated(story: Story) -> None:
 
 def january_is_restated(story: Story) -> None:
     """The operator had forgotten a third of the roof: 3 kWh an hour, 18 a day."""
-    (story.home / "curves" / "2026-01.csv").write_text(curve("2026-01", roof=3))
+    (story.home / "curves" / "2026-01.csv").write_text(year_curve("2026-01", roof=3))
     story.fetch("2026-01..2026-12")  # all of it again: eleven months are what they were
     assert story.git("status", "--porcelain") == "M operations/voisins/data/2026-01.yaml"
     plan = story.plan()
@@ -651,7 +591,7 @@ def two_branches_change_the_key(story: Story) -> None:
 
 
 def dearer_february(price: str) -> str:
-    return FILES["tariffs.yaml"] + (
+    return FILES["tariffs"] + (
         f"  2026-02-01: {{rule: flat, with: {{price: {price} EUR/kWh}}, because: resolution 11}}\n"
         "  2026-03-01: {rule: flat, with: {price: 0.1000 EUR/kWh}, because: resolution 11}\n"
     )

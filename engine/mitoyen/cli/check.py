@@ -18,7 +18,7 @@ def command(repo: Path, operations: tuple[str, ...], form: str) -> int:
 
     Exits with 1 where there is an error.
     """
-    here = workspace(repo)
+    here = workspace(repo, bare=True)
     names = here.repository.select(operations)
     findings = [finding for name in names for finding in here.load(name).findings]
     if not operations:

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, TypeVar
 
 import click
 
 from mitoyen.clock import Month
 from mitoyen.contracts import Finding
-from mitoyen.diagnostics import RENDERERS, failed, ordered
+from mitoyen.diagnostics import RENDERERS, UsageError, failed, ordered
+from mitoyen.hooks import STORE
 from mitoyen.repository import Repository
 from mitoyen.workspace import Workspace
+
+WIDTH = 100
+"""Columns of a sentence."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def workspace(repo: Path) -> Workspace:
-    """The workspace of the repository at ``repo`` or above it; raise UsageError where there is none."""
-    return Workspace(Repository.find(repo).root)
+def workspace(repo: Path, *, bare: bool = False) -> Workspace:
+    """The workspace of the repository at ``repo`` or above it; raise UsageError where there is none.
+
+    Also where it is bare and the command is not one that reads revisions only, as ``bare`` says.
+    """
+    repository = Repository.find(repo)
+    if not bare:
+        needs_folder(repository)
+    elif repository.bare:
+        # Where the hook that settles what is pushed keeps its data.
+        os.environ.setdefault("MITOYEN_STORE", str(repository.root / STORE))
+    return Workspace(repository.root)
+
+
+def needs_folder(repository: Repository) -> None:
+    """Raise UsageError where the repository is bare."""
+    if repository.bare:
+        raise UsageError(
+            f"{repository.root} is a bare repository, and this command needs the files in a folder: "
+            "run it in a clone; `mitoyen hooks install` here settles what is pushed"
+        )
 
 
 class MonthRange(click.ParamType[tuple[Month, ...]]):
@@ -83,3 +108,21 @@ def tell(findings: Iterable[Finding], form: str = "text", *, err: bool = False) 
 def emit(data: Any) -> None:
     """Print data as JSON, the same bytes for the same data."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def filled(line: str, indent: str) -> list[str]:
+    """A sentence within the width, what follows its first line a little further in; signs stay with their word."""
+    lines = wrap(
+        re.sub(" (?=[%€:;])", "\u00a0", line),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "    ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    return [one.replace("\u00a0", " ") for one in lines]
+
+
+def escaped(text: str) -> str:
+    """Text that stays text in markdown."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)

@@ -12,14 +12,16 @@ from typing import Any
 import click
 
 from mitoyen import history
-from mitoyen.cli.common import emit, format_option, month_option, workspace
-from mitoyen.cli.log import escaped, filled, rule
-from mitoyen.cli.log import option as named
+from mitoyen.cli.common import emit, escaped, filled, format_option, month_option, workspace
+from mitoyen.cli.sentences import option as named
+from mitoyen.cli.sentences import rule
 from mitoyen.clock import Month
 from mitoyen.diagnostics import nearest
 from mitoyen.explain import Explained, Reason, as_data
-from mitoyen.history import Cause, clean
+from mitoyen.history.blame import Cause
 from mitoyen.model import takes_part
+from mitoyen.repository.line import clean
+from mitoyen.repository.trees import Tree
 from mitoyen.spoken import money, number, words
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -27,6 +29,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "{operation}, {month} ({state}) : {shared} kWh partagés, {net} € HT",
         "{operation}, {month} ({state}): {shared} kWh shared, {net} EUR net",
     ),
+    "known": ("tel qu'on le savait à {commit}", "as known at {commit}"),
     "unit more": (
         "produit {produced} kWh, consommé {consumed}, complément {complement}, surplus {surplus}",
         "produced {produced} kWh, consumed {consumed}, complement {complement}, surplus {surplus}",
@@ -108,22 +111,28 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 @month_option(required=True, multiple=False)
 @click.option("--member", help="A participant of the month.")
 @click.option("--line", type=click.IntRange(min=1), help="One line of that member, in full.")
+@click.option("--known", metavar="REV", help="As it was known at that revision (default: the folder as it is).")
 @format_option("text", "json", "markdown")
 @click.pass_obj
-def command(repo: Path, operation: str, month: Month, member: str | None, line: int | None, form: str) -> None:
+def command(
+    repo: Path, operation: str, month: Month, member: str | None, line: int | None, known: str | None, form: str
+) -> None:
     """Say why OPERATION's month is what it is: each number to its inputs, each input to its place and its commit.
 
     With --member, that member's energy and lines; with --line as well, one line in full. A commit that only
-    tidied a file is never named.
+    tidied a file is never named. With --known, all of it as the files and data of a revision give it.
     """
-    here = workspace(repo)
-    loaded, sound = here.sound(operation)
-    known = [one.id for one in sound.participants.values() if takes_part(one, month)]
-    if member is not None and member not in known:
-        raise click.UsageError(f'no member "{member}" in {month} of {operation}; {nearest(member, known)}')
+    here = workspace(repo, bare=True)
+    tree: Tree = here.repository.at(known) if known else here.repository.working
+    operation = history.name_in(here, operation, tree)
+    loaded, sound = here.sound(operation, tree)
+    present = [one.id for one in sound.participants.values() if takes_part(one, month)]
+    if member is not None and member not in present:
+        raise click.UsageError(f'no member "{member}" in {month} of {operation}; {nearest(member, present)}')
     if line is not None and member is None:
         raise click.UsageError("--line is a line of one member: add --member ID")
-    explained = Explained.of(here, loaded, month, history.read(here, operation))
+    past = history.read(here, operation, tree.revision or "HEAD", working=tree.revision is None)
+    explained = Explained.of(here, loaded, month, past, here.said(tree).get("lang", "fr"))
     if member is None:
         reason = explained.whole()
     elif line is None:
@@ -133,9 +142,12 @@ def command(repo: Path, operation: str, month: Month, member: str | None, line: 
     else:
         reason = explained.line(member, line)
     if form == "json":
-        emit({"format_version": 1, "reason": as_data(reason)})
+        emit({"format_version": 1, "known": tree.revision, "reason": as_data(reason)})
         return
-    lines = list(_Words(here.settings.lang).told(reason, 0))
+    spoken = _Words(here.settings.lang)
+    lines = list(spoken.told(reason, 0))
+    if tree.revision:
+        lines.insert(1, (1, spoken.say("known", commit=tree.revision[:10])))
     if form == "markdown":
         click.echo("\n".join("  " * depth + "- " + escaped(text) for depth, text in lines))
     else:

@@ -14,7 +14,7 @@ from mitoyen.cli.common import emit, format_option, month_option, tell, workspac
 from mitoyen.clock import Month
 from mitoyen.diagnostics import as_data, ordered
 from mitoyen.metering import Fetched
-from mitoyen.repository import shown
+from mitoyen.repository.trees import shown
 
 MENDED = frozenset({"ACC419", "ACC422"})
 """What the data of before lack: to fetch again is the way to mend it."""

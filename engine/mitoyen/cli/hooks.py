@@ -13,7 +13,8 @@ import click
 
 from mitoyen import hooks
 from mitoyen.diagnostics import Refused, UsageError, ordered, text
-from mitoyen.repository import Hooked, Repository
+from mitoyen.repository import Repository
+from mitoyen.repository.hooked import Hooked
 
 
 @click.group("hooks")

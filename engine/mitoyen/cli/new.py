@@ -12,11 +12,13 @@ from string import Template
 
 import click
 
+from mitoyen.cli.common import needs_folder
 from mitoyen.cli.schema import FILES, text
 from mitoyen.clock import Clock, Month
 from mitoyen.diagnostics import UsageError
 from mitoyen.host import installed
-from mitoyen.repository import OPERATIONS, Repository
+from mitoyen.repository import Repository
+from mitoyen.repository.trees import OPERATIONS
 from mitoyen.scaffold import ci
 from mitoyen.written import write_whole
 
@@ -42,6 +44,7 @@ def operation(repo: Path, name: str, opened: date) -> None:
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
         raise click.BadParameter("small letters, digits and hyphens, such as toits-du-bourg", param_hint="NAME")
+    needs_folder(Repository(repo))
     try:
         root = Repository.find(repo).root
     except UsageError:

@@ -18,7 +18,9 @@ CHANGES = 3
 @click.option(
     "--base", help="The revision to compare with (default: where this branch left its upstream, or HEAD)."
 )
-@click.option("--head", help="The revision that would come (default: the folder as it is).")
+@click.option(
+    "--head", help="The revision that would come (default: the folder as it is; HEAD in a bare repository)."
+)
 @click.option("--why", is_flag=True, help="Show where each value is written, and which stages move.")
 @click.option(
     "--executor", help="How the work is spread: serial, processes, or a plugin's (default: mitoyen.yaml)."
@@ -40,13 +42,19 @@ def command(
 
     A plan beyond an operation's limits is shown in full and exits with 1; the line that accepts it is printed.
     """
-    here = workspace(repo)
-    here.repository.select(operations)
-    settings = here.settings
-    start = here.repository.base(base, head)
+    here = workspace(repo, bare=True)
+    repository = here.repository
+    if repository.bare:
+        head = head or "HEAD"
+    start = repository.base(base, head)
+    end = repository.resolve(head) if head else None
+    after = repository.at(end) if end else repository.working
+    repository.select(operations, repository.at(start), after)
+    settings = here.settings_in(after)
     offer, options = here.executor(executor)
-    end = here.repository.resolve(head) if head else None
-    made = plan.make(here, start, end, operations, offer, options)
+    upstream = None if base else repository.upstream()
+    onto = repository.resolve(upstream) if upstream else None
+    made = plan.make(here, start, end, operations, offer, options, onto)
     click.echo(plan_text.RENDERERS[form](made.as_data(settings.audience), settings.lang, why=why))
     if made.beyond or any(one.findings for one in made.operations):
         return 1

@@ -14,6 +14,7 @@ from mitoyen.cli.common import emit, format_option, month_option, tell, workspac
 from mitoyen.clock import Month
 from mitoyen.diagnostics import UsageError, as_data, ordered
 from mitoyen.execute import Outcome, Task
+from mitoyen.repository.record import record, unsettled
 from mitoyen.settlement import Unit
 from mitoyen.spoken import words
 from mitoyen.workspace import Workspace
@@ -27,7 +28,7 @@ from mitoyen.workspace import Workspace
 )
 @click.option("--changed", is_flag=True, help="Only what changed since the last settlement on record, or --base.")
 @click.option("--base", help="With --changed: the revision since which files changed.")
-@click.option("--commit", "record", is_flag=True, help="Commit the manifests that were written, as mitoyen.")
+@click.option("--commit", "keep", is_flag=True, help="Commit the manifests that were written, as mitoyen.")
 @click.option("--members", is_flag=True, help="Show every member, also where several months are settled.")
 @format_option("text", "json")
 @click.pass_obj
@@ -38,7 +39,7 @@ def command(
     executor: str | None,
     changed: bool,
     base: str | None,
-    record: bool,
+    keep: bool,
     members: bool,
     form: str,
 ) -> int:
@@ -54,8 +55,8 @@ def command(
     if base and not changed:
         raise click.UsageError("--base goes with --changed")
     if changed:
-        names = here.repository.unsettled(names, base)
-    if record and (waiting := [name for name in names if commits[name] is None]):
+        names = unsettled(here.repository, names, base)
+    if keep and (waiting := [name for name in names if commits[name] is None]):
         raise UsageError(
             f"commit the files of {', '.join(waiting)} first: a record names the commit it was made from"
         )
@@ -70,7 +71,7 @@ def command(
             advance(outcome.operation)
         outcomes.sort(key=lambda outcome: outcome.operation)
         units = [unit for outcome in outcomes for unit in outcome.units]
-        recorded = _record(here, units, commits) if record else None
+        recorded = _record(here, units, commits) if keep else None
     findings = ordered(finding for outcome in outcomes for finding in outcome.findings)
     if form == "json":
         emit(
@@ -99,7 +100,7 @@ def _record(here: Workspace, units: list[Unit], commits: Mapping[str, str | None
     touched = here.repository.touched("HEAD")
     fresh = [unit for unit in units if unit.path in touched.get(unit.operation, ())]
     paths = [here.repository.folder / unit.operation / unit.path for unit in fresh]
-    return here.repository.record(paths, _message(fresh, commits)) if fresh else None
+    return record(here.repository, paths, _message(fresh, commits)) if fresh else None
 
 
 def _message(fresh: list[Unit], commits: Mapping[str, str | None]) -> str:

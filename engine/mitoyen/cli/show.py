@@ -18,8 +18,11 @@ from mitoyen.cli.common import emit, format_option, month_option, workspace
 from mitoyen.clock import Month, iso
 from mitoyen.contracts import Finding
 from mitoyen.diagnostics import Refused, UsageError, nearest
+from mitoyen.history.blame import Cause
+from mitoyen.history.dig import dig
+from mitoyen.history.in_force import Value, in_force
 from mitoyen.quantities import kwh
-from mitoyen.repository import Tree, shown
+from mitoyen.repository.trees import Tree, shown
 from mitoyen.workspace import Workspace
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -63,11 +66,11 @@ def value(repo: Path, path: str, day: datetime | None, known: str | None, form: 
     PATH is OPERATION/FILE/NAMES, such as boucle/keys.yaml, boucle/tariffs.yaml/residents/price or
     boucle/participants.yaml/m-3fk2/tariff. The entry in force is found; `with` may be left out.
     """
-    here = workspace(repo)
+    here = workspace(repo, bare=True)
     operation, file, names = _parts(path)
     tree: Tree = here.repository.at(known) if known else here.repository.working
     now = operation
-    operation = _then(here, operation, tree)
+    operation = history.name_in(here, operation, tree)
     contents = dict(tree.files(operation))
     content = contents.get(file)
     if content is None:
@@ -75,11 +78,11 @@ def value(repo: Path, path: str, day: datetime | None, known: str | None, form: 
         raise Refused(Finding("ACC118", message, help=nearest(file, contents)))
     document = here.cache.parse(content, shown(operation, file))
     on = day.date() if day else _today(here, contents.get("operation.yaml"))
-    found = history.in_force(document, file, names, on)
+    found = in_force(document, file, names, on)
     if found is None:
         raise UsageError(f"{'/'.join((operation, file, *names))}: no such value in force on {on}")
     head = tree.revision or "HEAD"
-    cause = history.read(here, operation, head, working=known is None).blame(file, *found.path)
+    cause = history.read(here, operation, head, working=tree.revision is None).blame(file, *found.path)
     place = document.place(*found.path, key=isinstance(found.value, Mapping))
     because = cause.because if cause else _because(document.value, found.path)
     if form == "json":
@@ -104,12 +107,12 @@ def value(repo: Path, path: str, day: datetime | None, known: str | None, form: 
 
 def _tell(
     here: Workspace,
-    found: history.Value,
+    found: Value,
     path: str,
     on: date,
     tree: Tree,
     place: object,
-    cause: history.Cause | None,
+    cause: Cause | None,
     because: str | None,
 ) -> None:
     from mitoyen.cli.explain import signature
@@ -140,18 +143,6 @@ def _parts(path: str) -> tuple[str, str, tuple[str, ...]]:
     return operation, "/".join(rest[:end]), tuple(rest[end:])
 
 
-def _then(here: Workspace, operation: str, tree: Tree) -> str:
-    """The name an operation had in a tree: another one where it was renamed since."""
-    known = tree.operations()
-    if operation in known:
-        return operation
-    names = [step.was for step in history.read(here, operation).steps if step.was] if tree.revision else []
-    for name in names:
-        if name in known:
-            return name
-    raise Refused(Finding("ACC510", f'no operation "{operation}" there', help=nearest(operation, known)))
-
-
 def _today(here: Workspace, content: bytes | None) -> date:
     """The day it is where the operation is."""
     zone = here.cache.parse(content, "operation.yaml").value.get("timezone") if content else None
@@ -160,7 +151,7 @@ def _today(here: Workspace, content: bytes | None) -> date:
 
 def _because(written: Any, path: tuple[str | int, ...]) -> str | None:
     """The nearest reason on the way to a value."""
-    reasons = [history.dig(written, (*path[:end], "because"), None) for end in range(len(path) + 1)]
+    reasons = [dig(written, (*path[:end], "because"), None) for end in range(len(path) + 1)]
     return next((reason for reason in reversed(reasons) if isinstance(reason, str)), None)
 
 

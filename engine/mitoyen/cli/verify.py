@@ -9,7 +9,7 @@ import click
 from mitoyen import verify
 from mitoyen.cli.common import emit, format_option, tell, workspace
 from mitoyen.diagnostics import failed
-from mitoyen.verify import Verified
+from mitoyen.verify.verified import Verified
 
 
 @click.command("verify")
