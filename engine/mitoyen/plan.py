@@ -269,7 +269,9 @@ def make(
 def plan_operation(task: Task) -> OperationPlan:
     here = opened(task.root)
     head: Tree = here.repository.at(task.head) if task.head else here.repository.working
-    before, after = _side(here, here.repository.at(task.base), task.operation), _side(here, head, task.operation)
+    # What checks would find in the past, nobody is told.
+    before = _side(here, here.repository.at(task.base), task.operation, checked=False)
+    after = _side(here, head, task.operation)
     findings = tuple(finding for finding in after.findings if finding.severity == "error")
     if after.operation is None and after.findings:
         return OperationPlan(task.operation, (), (), findings)  # what cannot be read cannot be compared
@@ -291,11 +293,11 @@ class _Side(Loaded):
     lang: str
 
 
-def _side(here: Workspace, tree: Tree, name: str) -> _Side:
+def _side(here: Workspace, tree: Tree, name: str, *, checked: bool = True) -> _Side:
     lang = str(here.said(tree).get("lang", "fr"))
     if not tree.has(name):
         return _Side("", None, {}, {}, (), lang)
-    loaded = here.load(name, tree)
+    loaded = here.load(name, tree) if checked else model.load(tree, name, here.host, here.cache)
     return _Side(loaded.id, loaded.operation, loaded.documents, loaded.manifests, loaded.findings, lang)
 
 

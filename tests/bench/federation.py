@@ -41,11 +41,12 @@ ROOMS = {
     "writing manifests": ("written.py",),
     "fingerprints": ("fingerprint.py", "settlement.py"),
     "subtracting": ("plan.py", "changes.py"),
+    "between processes": ("multiprocessing/", "concurrent/"),
     "showing": ("rich/", "tables.py", "spoken.py", "plan_text.py", "cli/"),
 }
 READING = ("git", "files of the folder", "reading YAML and checking")
 ELSEWHERE = "the rest"
-IDLE = re.compile(r"multiprocessing/(queues|connection|synchronize)|concurrent/futures|threading.py:Condition.wait")
+IDLE = re.compile(r"queues.py:Queue.get|multiprocessing/(connection.py:wait|resource_tracker)|:Condition.wait")
 """A process that waits for another one's work; what it waits for is counted there."""
 
 
@@ -168,14 +169,14 @@ def sampled(repo: Path, *arguments: str) -> Mapping[str, float]:
 
 def _room(calls: list[str]) -> str | None:
     """Of a stack, innermost call first: an import, whatever it runs, else the innermost call that has a room."""
-    first, *others = ROOMS
+    first = next(iter(ROOMS))
     if any("<frozen importlib" in call for call in calls):
         return first
-    for call in calls:
-        # Not the path of the machine, in which any word may stand.
-        file = re.split(r"/site-packages/|/engine/|/plugins/|/python3\.\d+/", call)[-1]
-        if IDLE.search(file):
-            return None
+    # Not the path of the machine, in which any word may stand.
+    calls = [re.split(r"/site-packages/|/engine/|/plugins/|/python3\.\d+/", call)[-1] for call in calls]
+    if any(IDLE.search(call) for call in calls):
+        return None
+    for file in calls:
         for room, marks in ROOMS.items():
             if any(file.startswith(mark) or f"/{mark}" in file for mark in marks):
                 return room
@@ -236,7 +237,7 @@ def _contents(repo: Path) -> set[Path]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--operations", type=int, default=400, help="how many (default: 400)")
-    parser.add_argument("--keep", type=Path, help="make the federation in this folder, or use the one that is there")
+    parser.add_argument("--keep", type=Path, help="make the federation in this folder, or use what is there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         bench((options.keep or Path(name)).resolve() / f"federation-{options.operations}", options.operations)

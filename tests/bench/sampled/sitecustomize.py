@@ -1,8 +1,8 @@
 """Looks at the stack of this Python process every two milliseconds, and says at its end where the time went.
 
-Python imports a module of this name as it starts. With this folder in PYTHONPATH and SAMPLES naming another one, the
-processes that a command starts are seen too, each from its first import on; a profiler that counts calls would see
-one of them, and slow down what is called often.
+Python imports a module of this name as it starts. With this folder in PYTHONPATH and SAMPLES naming another one,
+the processes that a command starts are seen too, each from its first import on; a profiler that counts calls would
+see one of them, and slow down what is called often.
 """
 
 from __future__ import annotations
