@@ -116,6 +116,7 @@ def record(repo: Path, count: int) -> None:
     settling = mitoyen(repo, "settle", "--executor", "processes", "--commit")
     git(repo, "gc", "--quiet")
     git(repo, "tag", "settled")
+    _stamp(repo).touch()
     print(f"  git add and commit of all                   {adding:8.2f}")
     print(f"  settle all for the first time, and record   {settling:8.2f}")
 
@@ -124,11 +125,16 @@ def restored(repo: Path) -> None:
     """A federation of an earlier run as it was when it was settled; what that run computed since is forgotten."""
     git(repo, "reset", "--quiet", "--hard", "settled")
     git(repo, "clean", "--quiet", "--force", "-d", "operations")
-    since = (repo / ".git" / "refs" / "tags" / "settled").stat().st_mtime
+    since = _stamp(repo).stat().st_mtime
     for stage in ("allocation", "pricing", "curves"):
         for path in (repo / ".mitoyen" / stage).rglob("*"):
             if path.is_file() and path.stat().st_mtime > since:
                 path.unlink()
+
+
+def _stamp(repo: Path) -> Path:
+    """A file whose date is when the federation was whole."""
+    return repo / ".mitoyen" / "bench"
 
 
 def one_key(repo: Path, number: int) -> None:
@@ -194,7 +200,7 @@ def told(title: str, seconds: float, rooms: Mapping[str, float]) -> None:
 def bench(repo: Path, count: int) -> None:
     print(f"{count} operations x 12 months x {CONSUMERS + 1} participants, seconds")
     print("(a step's seconds are those of one more run, watched every two milliseconds, all its processes added)")
-    if (repo / ".git" / "refs" / "tags" / "settled").exists():
+    if _stamp(repo).exists():
         restored(repo)
     else:
         shutil.rmtree(repo, ignore_errors=True)
