@@ -26,8 +26,8 @@ AIM, AIM_BESIDE = 5.0, 1.0
 
 ROOMS = {
     "starting Python, importing": ("<frozen importlib", "importlib/metadata", "runpy", "sitecustomize"),
-    "files of the folder": ("repository.py:Folder", "repository.py:Repository.select"),
-    "git": ("git/", "repository.py", "history.py"),
+    "files of the folder": ("trees.py:Folder", "trees.py:_files_below"),
+    "git": ("git/", "repository/"),
     "reading YAML and checking": ("located.py", "cache.py", "schema.py", "model.py", "mitoyen_checks", "checks.py"),
     "sharing and pricing": (
         "sharing.py",

@@ -16,7 +16,7 @@ import pytest
 from mitoyen.cache import blob_id
 from mitoyen.diagnostics import Refused, UsageError
 from mitoyen.repository import Repository
-from mitoyen.repository.line import touches, trailers
+from mitoyen.repository.line import touches, trailers, unreplaced
 from mitoyen.repository.record import record, unsettled
 from mitoyen.repository.trees import LARGEST, Tree, read_blobs
 from neighbours import WHO, commit, git
@@ -240,7 +240,7 @@ def test_a_replaced_object_is_forgotten_with_what_was_read(repo: Path) -> None:
     assert dict(Repository(repo).at(head).files("cour"))["operation.yaml"] == b"other: {}\n"
     seen = Repository(repo)
     assert dict(seen.at(head).files("cour")) != before
-    seen.unreplaced()
+    unreplaced(seen)
     assert dict(seen.at(head).files("cour")) == before
 
 
@@ -454,7 +454,7 @@ def test_many_settlements_on_record_are_asked_about_at_once(repo: Path, started:
     def asked() -> tuple[list[str], int]:
         here = Repository(repo)
         started.clear()
-        return here.unsettled(names), len(started)
+        return unsettled(here, names), len(started)
 
     _none, once = asked()
     for number in range(20):
@@ -474,7 +474,7 @@ def test_one_look_serves_all_questions(repo: Path, started: list[list[str]]) -> 
     assert look == {"cour": {"keys.yaml", "settlements/2026-01.1.yaml"}}
     started.clear()
     assert here.commits(["voisins", "cour"], look) == {"cour": None, "voisins": head}
-    assert here.unsettled(["cour", "voisins"], None, look) == ["cour"]
+    assert unsettled(here, ["cour", "voisins"], None, look) == ["cour"]
     assert not {"diff", "ls-files"} & {command[1] for command in started}
 
 
