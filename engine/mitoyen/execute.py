@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from mitoyen.clock import Month
 from mitoyen.contracts import Executor, Finding, Options
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.settlement import Unit, months, settle
-from mitoyen.workspace import Workspace
+from mitoyen.workspace import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,12 @@ class Outcome:
 
 def run(tasks: Sequence[Task], executor: Executor, options: Options) -> Iterator[Outcome]:
     """Settle the tasks, yielding each outcome as it comes."""
-    _open.cache_clear()  # files may have changed since the last run of this process
+    opened.cache_clear()  # files may have changed since the last run of this process
     yield from executor.run(settle_task, tasks, options)
 
 
 def settle_task(task: Task) -> Outcome:
-    here = _open(task.root)
+    here = opened(task.root)
     loaded = here.load(task.operation)
     findings = list(loaded.findings)
     if loaded.operation is None or failed(findings):
@@ -54,8 +53,3 @@ def settle_task(task: Task) -> Outcome:
         except Refused as refused:
             findings += refused.findings
     return Outcome(task.operation, tuple(units), tuple(findings))
-
-
-@lru_cache(maxsize=1)
-def _open(root: Path) -> Workspace:
-    return Workspace(root)

@@ -27,7 +27,7 @@ from mitoyen.repository import line
 from mitoyen.repository.trees import Tree
 from mitoyen.settlement import Unit, settle
 from mitoyen.sharing import measured_throughout
-from mitoyen.workspace import Workspace
+from mitoyen.workspace import Workspace, opened
 
 FORMAT_VERSION = 1
 
@@ -261,14 +261,17 @@ def make(
         inputs |= {*tree.operations()}
     wanted = sorted(name for name in inputs if name and (not names or name in names))
     tasks = [Task(here.repository.root, name, base, head, onto) for name in wanted]
+    opened.cache_clear()  # files may have changed since the last run of this process
     done = sorted(executor.run(plan_operation, tasks, options), key=lambda one: one.operation)
     return Plan(base, head, tuple(done), frozenset(line.trailers(here.repository, "Accept", base, head)))
 
 
 def plan_operation(task: Task) -> OperationPlan:
-    here = Workspace(task.root)
+    here = opened(task.root)
     head: Tree = here.repository.at(task.head) if task.head else here.repository.working
-    before, after = _side(here, here.repository.at(task.base), task.operation), _side(here, head, task.operation)
+    # What checks would find in the past, nobody is told.
+    before = _side(here, here.repository.at(task.base), task.operation, checked=False)
+    after = _side(here, head, task.operation)
     findings = tuple(finding for finding in after.findings if finding.severity == "error")
     if after.operation is None and after.findings:
         return OperationPlan(task.operation, (), (), findings)  # what cannot be read cannot be compared
@@ -290,11 +293,11 @@ class _Side(Loaded):
     lang: str
 
 
-def _side(here: Workspace, tree: Tree, name: str) -> _Side:
+def _side(here: Workspace, tree: Tree, name: str, *, checked: bool = True) -> _Side:
     lang = str(here.said(tree).get("lang", "fr"))
-    if name not in tree.operations():
+    if not tree.has(name):
         return _Side("", None, {}, {}, (), lang)
-    loaded = here.load(name, tree)
+    loaded = here.load(name, tree) if checked else model.load(tree, name, here.host, here.cache)
     return _Side(loaded.id, loaded.operation, loaded.documents, loaded.manifests, loaded.findings, lang)
 
 

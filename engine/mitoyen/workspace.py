@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +166,9 @@ class Workspace:
         ignore = self.ours / ".gitignore"
         if not ignore.is_file():
             write_whole(ignore, b"*\n")
+
+
+@lru_cache(maxsize=1)
+def opened(root: Path) -> Workspace:
+    """The workspace that the tasks of one run share in each process; ``cache_clear()`` where a run begins."""
+    return Workspace(root)

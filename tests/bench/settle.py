@@ -35,7 +35,7 @@ ROOMS = {
         "mitoyen_checks",
         "mitoyen_france",
     ),
-    "git": ("git/", "repository.py", "subprocess.py"),
+    "git": ("git/", "repository/", "subprocess.py"),
     "sharing": ("sharing.py", "allocation/", "mitoyen_keys", "clock.py"),
     "pricing": ("pricing.py", "mitoyen_tariffs", "timetable.py", "fractions.py"),
     "store": ("store.py", "curves.py", "pyarrow", "folder.py", "written.py", "ruamel", "fsync", "posix."),

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from mitoyen.cache import blob_id
 from mitoyen.diagnostics import Refused, UsageError
 from mitoyen.repository import Repository
-from mitoyen.repository.line import touches, trailers
+from mitoyen.repository.line import touches, trailers, unreplaced
 from mitoyen.repository.record import record, unsettled
 from mitoyen.repository.trees import LARGEST, Tree, read_blobs
 from neighbours import WHO, commit, git
@@ -211,6 +212,36 @@ def test_five_thousand_files_through_one_process(tmp_path: Path, started: list[l
     assert [blob_id(content) for content in contents] == list(wanted.values())  # in the order asked
     assert contents[4999] == b"number: 4999\n" + b"x" * (4999 % 97)
     assert [command[1] for command in started] == ["ls-tree", "cat-file"]
+
+
+def test_an_operation_after_another_starts_nothing_more(repo: Path, started: list[list[str]]) -> None:
+    """However many tasks ask for a revision, whole or as a few names, from whatever thread."""
+    here = Repository(repo)
+    head = here.resolve("HEAD")
+    expected = {name: dict(here.working.files(name)) for name in here.working.operations()}
+    assert {name: dict(here.at(head).files(name)) for name in expected} == expected
+    assert not here.at(head).has("place")
+    started.clear()
+    with ThreadPoolExecutor(4) as pool:
+        names = [*expected] * 50
+        assert list(pool.map(lambda name: dict(here.at(head).files(name)), names)) == [
+            expected[name] for name in names
+        ]
+    assert started == []
+
+
+def test_a_replaced_object_is_forgotten_with_what_was_read(repo: Path) -> None:
+    here = Repository(repo)
+    head = here.resolve("HEAD")
+    before = dict(here.at(head).files("cour"))
+    blob = here.at(head).listing("cour")["operation.yaml"]
+    other = git(repo, "hash-object", "-w", "--stdin", given=b"other: {}\n")
+    git(repo, "replace", blob, other)
+    assert dict(Repository(repo).at(head).files("cour"))["operation.yaml"] == b"other: {}\n"
+    seen = Repository(repo)
+    assert dict(seen.at(head).files("cour")) != before
+    unreplaced(seen)
+    assert dict(seen.at(head).files("cour")) == before
 
 
 def test_nothing_asked_starts_nothing(repo: Path, started: list[list[str]]) -> None:
@@ -413,6 +444,47 @@ def test_a_settlement_of_one_operation_is_not_that_of_the_others(repo: Path) -> 
     commit(repo, "Two keys")
     commit(repo, "Settle cour 2026-01\n\nSettled: cour/2026-01.1")
     assert unsettled(here, ["cour", "voisins"]) == ["voisins"]
+
+
+def test_many_settlements_on_record_are_asked_about_at_once(repo: Path, started: list[list[str]]) -> None:
+    """An operation settled by name twenty times: the last time counts, and git starts as often as for one."""
+    commit(repo, "Settle 2 months\n\nSettled: cour/2026-01.1\nSettled: voisins/2026-01.1")
+    names = ["cour", "voisins"]
+
+    def asked() -> tuple[list[str], int]:
+        here = Repository(repo)
+        started.clear()
+        return unsettled(here, names), len(started)
+
+    _none, once = asked()
+    for number in range(20):
+        write(repo, **{f"operations/{names[number % 2]}/keys.yaml": f"number: {number}\n"})
+        commit(repo, "A key")
+        commit(repo, f"Settle\n\nSettled: {names[number % 2]}/2026-01.1")
+    write(repo, **{"operations/voisins/keys.yaml": "last: 1\n"})
+    commit(repo, "A key")
+    assert asked() == (["voisins"], once + 1)  # HEAD is the last settlement no more: one comparison
+
+
+def test_one_look_serves_all_questions(repo: Path, started: list[list[str]]) -> None:
+    head = commit(repo, "Settle\n\nSettled: cour/2026-01.1\nSettled: voisins/2026-01.1")
+    write(repo, **{"operations/cour/keys.yaml": "x\n", MANIFEST: "x\n"})
+    here = Repository(repo)
+    look = here.uncommitted()
+    assert look == {"cour": {"keys.yaml", "settlements/2026-01.1.yaml"}}
+    started.clear()
+    assert here.commits(["voisins", "cour"], look) == {"cour": None, "voisins": head}
+    assert unsettled(here, ["cour", "voisins"], None, look) == ["cour"]
+    assert not {"diff", "ls-files"} & {command[1] for command in started}
+
+
+def test_a_look_at_some_operations(repo: Path) -> None:
+    here = Repository(repo)
+    write(repo, **{"operations/cour/keys.yaml": "x\n", "operations/voisins/new.md": "x\n", "operations/n*/a": "x"})
+    assert here.touched("HEAD", among=["voisins"]) == {"voisins": {"new.md"}}
+    assert here.touched("HEAD", among=["n*"]) == {"n*": {"a"}}
+    many = [f"o{number}" for number in range(300)]
+    assert here.touched("HEAD", among=many) == here.touched("HEAD")  # more may be told
 
 
 # --- recording ---------------------------------------------------------------------------------------------------

@@ -50,12 +50,13 @@ def command(
     """
     here = workspace(repo)
     settings = here.settings
-    commits = here.repository.commits()
     names = here.repository.select(operations)
+    uncommitted = here.repository.uncommitted()
+    commits = here.repository.commits(names, uncommitted)
     if base and not changed:
         raise click.UsageError("--base goes with --changed")
     if changed:
-        names = unsettled(here.repository, names, base)
+        names = unsettled(here.repository, names, base, uncommitted)
     if keep and (waiting := [name for name in names if commits[name] is None]):
         raise UsageError(
             f"commit the files of {', '.join(waiting)} first: a record names the commit it was made from"
@@ -97,7 +98,9 @@ def command(
 
 def _record(here: Workspace, units: list[Unit], commits: Mapping[str, str | None]) -> str | None:
     """Commit the manifests that are not committed yet, of this run or of one that was killed; None for none."""
-    touched = here.repository.touched("HEAD")
+    if not units:
+        return None
+    touched = here.repository.touched("HEAD", among=sorted({unit.operation for unit in units}))
     fresh = [unit for unit in units if unit.path in touched.get(unit.operation, ())]
     paths = [here.repository.folder / unit.operation / unit.path for unit in fresh]
     return record(here.repository, paths, _message(fresh, commits)) if fresh else None

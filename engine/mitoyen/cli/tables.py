@@ -17,12 +17,19 @@ WIDTH = 150
 """Columns below which figures would be cut: a narrower screen wraps the line, and keeps the figure."""
 
 
+MANY = 30
+"""Operations from which those of which nothing was computed have no table: nobody reads a thousand of them."""
+
+
 def settled(units: Sequence[Unit], lang: str, *, members: bool) -> None:
     """One table an operation with its months; with ``members``, one more a month with everyone in it."""
     console = Console(highlight=False, soft_wrap=True)
     console.width = max(WIDTH, console.width)
+    many = len({unit.operation for unit in units}) >= MANY
     for operation, group in groupby(units, key=lambda unit: unit.operation):
         mine = list(group)
+        if many and not members and not any(unit.recomputed for unit in mine):
+            continue
         console.print(_months(operation, mine, lang))
         if members:
             for unit in mine:

@@ -7,10 +7,10 @@ what mitoyen commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mitoyen.contracts import Finding, Place
 from mitoyen.diagnostics import Refused, UsageError, nearest
@@ -18,6 +18,9 @@ from mitoyen.repository.trees import OPERATIONS, Folder, Revision, Tree, read_bl
 
 if TYPE_CHECKING:
     from git import Git, Repo
+
+FEW = 200
+"""Operations named to git, which would else look at all of them: more are too many for a command line."""
 
 
 class Repository:
@@ -133,8 +136,22 @@ class Repository:
         return str(self.git.rev_parse("--is-shallow-repository")) == "true"
 
     def at(self, revision: str) -> Revision:
-        """operations/ at a revision. Raise UsageError where git does not know it."""
-        return Revision(self.repo, self.resolve(revision), self.prefix)
+        """operations/ at a revision, listed once a run. Raise UsageError where git does not know it."""
+        known = self._revisions.get(revision)
+        if known is None:
+            commit = self.resolve(revision)
+            known = self._revisions.setdefault(commit, Revision(self.repo, commit, self.prefix))
+        return known
+
+    @cached_property
+    def _revisions(self) -> dict[str, Revision]:
+        """Those read already by the id of their commit, which never says anything else later."""
+        return {}
+
+    def forget(self) -> None:
+        """Read revisions anew from now on, by processes that do not run yet."""
+        self.git.clear_cache()
+        self._revisions.clear()
 
     def merge_base(self, one: str, two: str) -> str:
         """The commit where two lines parted; raise UsageError where they never were one."""
@@ -159,46 +176,60 @@ class Repository:
             return self.resolve(wanted or "HEAD")
         return self.merge_base(upstream, head or "HEAD")
 
-    def touched(self, base: str, head: str | None = None) -> Mapping[str, frozenset[str]]:
+    def touched(
+        self, base: str, head: str | None = None, among: Sequence[str] = ()
+    ) -> Mapping[str, frozenset[str]]:
         """By operation, the files that differ between two revisions, or a revision and the folder as it is.
 
-        Operation "" holds the federation's own files.
+        Operation "" holds the federation's own files. ``among`` are the only operations of interest, so that git
+        need not look at the others; more may be told.
         """
-        places = [str(self.prefix)]
+        few = [] if len(among) > FEW else [f"{self.prefix}/{name}" for name in among]
+        places = [f":(top,literal){place}" for place in few or [str(self.prefix)]]
+        git, text = self.git, {"strip_newline_in_stdout": False}
+        others: Any = None
+        if head is None:  # the walk for new files goes on beside the comparison of known ones
+            options = ["--others", "--exclude-standard", "--full-name", "-z", "--", *places]
+            others = git.ls_files(*options, as_process=True)
         options = ["--no-renames", "--name-only", "-z", *([base, head] if head else [base]), "--", *places]
-        names = self.git.diff(*options, strip_newline_in_stdout=False).split("\0")
-        if head is None:
-            names += self.git.ls_files(
-                "--others",
-                "--exclude-standard",
-                "--full-name",
-                "-z",
-                "--",
-                str(self.folder),
-                strip_newline_in_stdout=False,
-            ).split("\0")
+        names = git.diff(*options, **text).split("\0")
+        if others:
+            new, _ = others.communicate()
+            others.wait()  # raises where git failed
+            names += new.decode(errors="surrogateescape").split("\0")
         found: dict[str, set[str]] = {}
         for name in filter(None, names):
-            parts = PurePosixPath(name).relative_to(self.prefix).parts
-            found.setdefault(parts[0] if len(parts) > 1 else "", set()).add("/".join(parts[1:] or parts))
+            operation, file = self.inside(name)
+            found.setdefault(operation, set()).add(file)
         return {operation: frozenset(files) for operation, files in sorted(found.items())}
 
-    def commits(self) -> Mapping[str, str | None]:
+    def uncommitted(self) -> Mapping[str, frozenset[str]]:
+        """By operation, the files that are not those of HEAD; none where nothing was ever committed."""
+        return self.touched("HEAD") if self.has_history else {}
+
+    def commits(
+        self, names: Iterable[str] | None = None, uncommitted: Mapping[str, frozenset[str]] | None = None
+    ) -> Mapping[str, str | None]:
         """By operation, the commit whose files are those of the folder: HEAD, or None where they are not committed.
 
-        Manifests do not count: they are what a settlement writes.
+        Manifests do not count: they are what a settlement writes. ``uncommitted`` as for :meth:`unsettled`.
         """
-        names = self.working.operations()
-        if self._git is None or not self._git.head.is_valid():
+        names = list(self.working.operations() if names is None else names)
+        if not self.has_history:
             return dict.fromkeys(names)
-        head = self._git.head.commit.hexsha
-        touched = self.touched(head)
+        touched = self.uncommitted() if uncommitted is None else uncommitted
         if "mitoyen.yaml" in touched.get("", ()):
             return dict.fromkeys(names)
+        head = self.resolve("HEAD")
         return {
             name: None if any(not file.startswith("settlements/") for file in touched.get(name, ())) else head
             for name in names
         }
+
+    def inside(self, name: str) -> tuple[str, str]:
+        """The operation of a file as git names it and its path in there; "" for a file of the federation."""
+        operation, _, file = name.removeprefix(f"{self.prefix}/").partition("/")
+        return (operation, file) if file else ("", operation)
 
     @property
     def has_history(self) -> bool:

@@ -149,6 +149,7 @@ def _verify_commit(repository: Repository, *commits: str) -> str | None:
 def unreplaced(repository: Repository) -> None:
     """From now on read commits as they are, not what ``git replace`` would show in their place."""
     repository.git.update_environment(GIT_NO_REPLACE_OBJECTS="1")
+    repository.forget()  # the replaced ones that were seen already
 
 
 def _sides(about: str) -> tuple[str | None, str | None]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from mitoyen.diagnostics import UsageError
 from mitoyen.repository import Repository
@@ -14,26 +14,58 @@ ROBOT = ("mitoyen", "mitoyen@localhost.invalid")
 """Who commits what a settlement writes."""
 
 
-def unsettled(repository: Repository, names: Iterable[str], base: str | None = None) -> list[str]:
+def unsettled(
+    repository: Repository,
+    names: Iterable[str],
+    base: str | None = None,
+    uncommitted: Mapping[str, frozenset[str]] | None = None,
+) -> list[str]:
     """The operations with files that changed since a base, by default the last settlement on record.
 
     All of them where no settlement is on record, or where the federation's own settings changed.
+    ``uncommitted`` is what the repository said of itself a moment ago, asked where it is not given.
     """
     wanted = list(names)
-    since = {name: repository.resolve(base) for name in wanted} if base else _settled(repository)
-    touched = {commit: repository.touched(commit) for commit in {*since.values()}}
+    since = dict.fromkeys(wanted, repository.resolve(base)) if base else _settled(repository)
+    moved = _moved_since(repository, {since[name] for name in wanted if name in since})
     # Manifests that were written and never committed, by a run that was killed, wait as well.
-    waiting = repository.touched("HEAD")
+    waiting = repository.uncommitted() if uncommitted is None else uncommitted
 
     def waits(name: str) -> bool:
-        if name not in since or waiting.get(name):
+        if name not in since or waiting.get(name) or "mitoyen.yaml" in waiting.get("", ()):
             return True
-        changed = touched[since[name]]
+        changed = moved.get(since[name], {})
         return "mitoyen.yaml" in changed.get("", ()) or any(
             not file.startswith("settlements/") for file in changed.get(name, ())
         )
 
     return [name for name in wanted if waits(name)]
+
+
+def _moved_since(repository: Repository, commits: Iterable[str]) -> Mapping[str, Mapping[str, set[str]]]:
+    """By commit, then operation, the files that differ between it and HEAD; all commits in one process."""
+    head = repository.resolve("HEAD")
+    pairs = [f"{commit} {head}\n" for commit in sorted(set(commits) - {head})]
+    if not pairs:
+        return {}
+    with TemporaryFile() as asked:
+        # Of several commits in a line, git takes the others for the parents of the first.
+        asked.write("".join(pairs).encode())
+        asked.seek(0)
+        text = repository.git.diff_tree(
+            *("--stdin", "-m", "-r", "--no-renames", "--name-only", "-z", "--", str(repository.prefix)),
+            istream=asked,
+            strip_newline_in_stdout=False,
+        )
+    found: dict[str, dict[str, set[str]]] = {}
+    known = {pair.split()[0] for pair in pairs}
+    for token in filter(None, text.split("\0")):
+        if token in known:  # no file is named so: all are in operations/
+            commit = found.setdefault(token, {})
+        else:
+            operation, file = repository.inside(token)
+            commit.setdefault(operation, set()).add(file)
+    return found
 
 
 def _settled(repository: Repository) -> dict[str, str]:

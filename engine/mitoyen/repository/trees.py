@@ -41,6 +41,9 @@ class Tree(Protocol):
     def operations(self) -> list[str]:
         """The names of the operations' folders, sorted; one without a file is none, as in git."""
 
+    def has(self, operation: str) -> bool:
+        """Whether an operation is there, without a look at the others."""
+
     def listing(self, operation: str) -> Mapping[str, str]:
         """The files of an operation by their path inside its folder, sorted, each with git's id of its content."""
 
@@ -68,6 +71,9 @@ class Folder:
         with os.scandir(self.path) as entries:
             folders = [one for one in entries if not one.name.startswith(".") and one.is_dir(follow_symlinks=False)]
         return sorted(one.name for one in folders if any(True for _file in _files_below(one.path)))
+
+    def has(self, operation: str) -> bool:
+        return not operation.startswith(".") and bool(self._entries(operation))
 
     def listing(self, operation: str) -> Mapping[str, str]:
         return {file: blob_id(_as_git_keeps(entry)) for file, entry in self._entries(operation)}
@@ -116,6 +122,7 @@ class Revision:
     def __init__(self, repo: git.Repo, commit: str, prefix: PurePosixPath) -> None:
         self.revision: str | None = commit
         self._repo, self._prefix = repo, prefix
+        self._lock = threading.Lock()
 
     @cached_property
     def _blobs(self) -> Mapping[str, Mapping[str, tuple[str, bool]]]:
@@ -146,22 +153,45 @@ class Revision:
     def operations(self) -> list[str]:
         return sorted(filter(None, self._blobs))
 
+    def has(self, operation: str) -> bool:
+        return bool(operation) and operation in self._blobs
+
     def listing(self, operation: str) -> Mapping[str, str]:
         return {file: blob for file, (blob, _ours) in self._blobs.get(operation, {}).items()}
 
     def files(self, operation: str) -> Iterator[tuple[str, bytes | None]]:
         files = self._blobs.get(operation, {})
-        wanted = [blob for blob, ours in files.values() if ours]
-        contents = dict(zip(wanted, read_blobs(self._repo, wanted), strict=True))
         for file, (blob, ours) in files.items():
-            yield file, contents[blob] if ours else None
+            yield file, self._content(blob) if ours else None
 
     def beside(self) -> list[str]:
         return sorted(self._blobs.get("", ()))
 
     def federation(self) -> bytes | None:
         found = self._blobs.get("", {}).get("mitoyen.yaml")
-        return next(read_blobs(self._repo, [found[0]])) if found and found[1] else None
+        return self._content(found[0]) if found and found[1] else None
+
+    @cached_property
+    def _reader(self) -> git.Git:
+        """Reads through one ``git cat-file --batch`` that keeps running: an operation is a few small files, and a
+        process for each of two thousand operations would be most of the time of a plan."""
+        import git
+
+        reader = git.Git(self._repo.git.working_dir)
+        reader.update_environment(**self._repo.git.environment())
+        return reader
+
+    def _content(self, blob: str) -> bytes:
+        try:
+            with self._lock:  # one question at a time: an executor may have threads
+                content: bytes = self._reader.get_object_data(blob)[3]
+        except ValueError as error:
+            raise UsageError(_missing(blob)) from error
+        return content
+
+
+def _missing(blob: str) -> str:
+    return f"git has no object {blob}; in a shallow clone, `git fetch --unshallow` brings it"
 
 
 def read_blobs(repo: git.Repo, ids: Iterable[str]) -> Iterator[bytes]:
@@ -182,7 +212,7 @@ def read_blobs(repo: git.Repo, ids: Iterable[str]) -> Iterator[bytes]:
         for blob in wanted:
             header = process.stdout.readline().split()
             if len(header) != 3:
-                raise UsageError(f"git has no object {blob}; in a shallow clone, `git fetch --unshallow` brings it")
+                raise UsageError(_missing(blob))
             content: bytes = process.stdout.read(int(header[2]) + 1)[:-1]
             yield content
     finally:

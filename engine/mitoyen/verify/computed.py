@@ -112,6 +112,9 @@ class _Inputs:
     def operations(self) -> list[str]:
         return sorted(self._listing)
 
+    def has(self, operation: str) -> bool:
+        return operation in self._listing
+
     def listing(self, operation: str) -> Mapping[str, str]:
         return self._listing[operation]
 
