@@ -19,6 +19,7 @@ from mitoyen.clock import Month
 from mitoyen.diagnostics import nearest
 from mitoyen.explain import Explained, Reason, as_data
 from mitoyen.history import Cause, clean
+from mitoyen.links import linker
 from mitoyen.model import takes_part
 from mitoyen.spoken import money, number, words
 
@@ -133,7 +134,8 @@ def command(repo: Path, operation: str, month: Month, member: str | None, line: 
     else:
         reason = explained.line(member, line)
     if form == "json":
-        emit({"format_version": 1, "reason": as_data(reason)})
+        link, commit = linker(here), here.repository.commits()[operation]
+        emit({"format_version": 1, "reason": as_data(reason, lambda place: link(place, commit))})
         return
     lines = list(_Words(here.settings.lang).told(reason, 0))
     if form == "markdown":
