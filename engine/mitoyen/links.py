@@ -30,7 +30,7 @@ def linker(here: Workspace) -> Link:
 def of_plan(plan: Mapping[str, Any], here: Workspace) -> Mapping[str, Any]:
     """A plan's data with the ``link`` of each change and finding: what comes, or what it takes away."""
     link = linker(here)
-    commits = here.repository.commits()
+    commits = here.repository.commits() if plan["head"] is None and plan["operations"] else {}
 
     def linked(one: Mapping[str, Any]) -> Mapping[str, Any]:
         # In the folder as it is, only what is committed has a place that a forge can show.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -346,6 +347,15 @@ def raise_(error: BaseException) -> None:
 def test_acc605_what_is_loaded_is_no_command(install: Install, said: Callable[..., Any]) -> None:
     install("coop-hello", "1.0", "coop", HELLO.format(load="return 'hello'", id="hello"))
     assert refused(lambda: raise_(said("hello").exception)).code == "ACC605"
+
+
+def test_help_imports_nothing_that_is_slow() -> None:
+    """It asks plugins for their commands, and that is all: 0.2 s, half of it numpy."""
+    look = "import sys; from mitoyen.cli import root; root(['--help'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    *_help, modules = done.stdout.splitlines()
+    slow = {"git", "jsonschema", "multiprocessing", "pandas", "pvlib", "pyarrow", "rich", "ruamel.yaml", "urllib3"}
+    assert not slow & set(modules.split())
 
 
 def test_help_is_given_although_a_plugin_is_broken(install: Install, said: Callable[..., Any]) -> None:

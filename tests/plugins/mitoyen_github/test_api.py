@@ -182,6 +182,18 @@ def test_a_reply_of_hundreds_of_megabytes(
         api.call("GET", COMMENTS)
 
 
+def test_a_reply_that_drips_on(forge: Any, clock: Clock, fault: Callable[..., None]) -> None:
+    """Each part comes in time, and the whole does not."""
+
+    def now() -> float:
+        clock.time += 50
+        return clock.time
+
+    fault("GET", status=200, body=b" " * (2 << 20))
+    with pytest.raises(Failed, match="has not ended after 180 s"):
+        Api(forge.url, forge.token, clock.sleep, now).call("GET", COMMENTS)
+
+
 def test_a_slow_reply(
     forge: Any, clock: Clock, fault: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
