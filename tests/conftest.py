@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,3 +67,17 @@ def boucle(tmp_path: Path) -> Path:
     """A repository with one small operation, ``boucle``, that holds."""
     shutil.copytree(BASE, tmp_path / "repo")
     return tmp_path / "repo"
+
+
+@pytest.fixture
+def forge() -> Iterator[Any]:
+    """A server of this machine that behaves as GitHub's API (tests/forge.py), and what it holds."""
+    spec = importlib.util.spec_from_file_location("forge", ROOT / "tests" / "forge.py")
+    assert spec
+    assert spec.loader
+    module = sys.modules.get("forge") or importlib.util.module_from_spec(spec)
+    if "forge" not in sys.modules:
+        sys.modules["forge"] = module
+        spec.loader.exec_module(module)
+    with module.serving() as served:
+        yield served

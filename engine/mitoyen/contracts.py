@@ -20,12 +20,15 @@ from fractions import Fraction
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mitoyen.clock import Clock
+
+if TYPE_CHECKING:
+    import click
 
 API = 1
 
@@ -432,3 +435,16 @@ class Shelf(Protocol):
 class Store(Offer):
     open: Callable[[Path, Options], Shelf]
     """The repository's folder and the options -> the shelf."""
+
+
+# --- commands ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Offer):
+    """A command of a plugin's own: ``mitoyen <id> …``. ``title`` is its line in ``mitoyen --help``."""
+
+    version: int = 1
+    load: Callable[[], click.Command]
+    """Called when the command runs, and not before: what is slow to import is imported there. The context's
+    ``obj`` is the folder that ``--repo`` names."""

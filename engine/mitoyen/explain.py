@@ -9,7 +9,7 @@ What is said here is data, exact and without a language; `mitoyen explain` puts 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -410,13 +410,14 @@ def _exact(amount: Fraction) -> str:
     return str(Decimal(int(amount * 10**digits)).scaleb(-digits)) if digits else str(amount.numerator)
 
 
-def as_data(reason: Reason) -> dict[str, Any]:
-    """A reason as JSON shows it."""
+def as_data(reason: Reason, link: Callable[[str], str | None]) -> dict[str, Any]:
+    """A reason as JSON shows it, each place with its permalink."""
     return {
         "label": reason.label,
         "value": dict(reason.value),
         "place": str(reason.place) if reason.place else None,
+        "link": link(str(reason.place)) if reason.place else None,
         "commit": reason.commit and reason.commit.as_data(),
         "because": reason.because,
-        "inputs": [as_data(one) for one in reason.inputs],
+        "inputs": [as_data(one, link) for one in reason.inputs],
     }

@@ -1,20 +1,38 @@
 """Every hook a plugin may implement.
 
-A plugin is a module named in the entry-point group ``mitoyen``. Its hooks yield typed offers
-(:mod:`mitoyen.contracts`); the YAML of an operation names an offer by its id. The plugins that come with mitoyen
-use these same hooks.
+A plugin is a module named in the entry-point group ``mitoyen``. Its hooks are of three kinds:
+
+- *offers* yield typed records (:mod:`mitoyen.contracts`); YAML, or the command line, names one by its id;
+- *news* are told after the fact and can change nothing: an exception is a warning that names the plugin;
+- one *question*, ``mitoyen_link``: the first answer counts.
+
+The plugins that come with mitoyen use these same hooks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pluggy
 
-from mitoyen.contracts import AllocationRule, Check, DocumentFormat, Executor, Source, Store, TariffRule
+from mitoyen.contracts import (
+    AllocationRule,
+    Check,
+    Command,
+    DocumentFormat,
+    Executor,
+    Place,
+    Source,
+    Store,
+    TariffRule,
+)
 
 hookspec = pluggy.HookspecMarker("mitoyen")
 hookimpl = pluggy.HookimplMarker("mitoyen")
+
+
+# --- offers --------------------------------------------------------------------------------------------------
 
 
 @hookspec
@@ -123,3 +141,59 @@ def mitoyen_stores() -> Iterable[Store]:
     ...     yield Store(id="memory", version=1, title="Forgotten at exit", open=lambda folder, options: Memory())
     """
     return ()
+
+
+@hookspec
+def mitoyen_commands() -> Iterable[Command]:
+    """A command beside ours; the names of ours cannot be taken.
+
+    >>> from mitoyen.contracts import Command
+    >>> def hello():
+    ...     import click
+    ...     return click.Command("hello", callback=lambda: click.echo("hello"))
+    >>> @hookimpl
+    ... def mitoyen_commands():
+    ...     yield Command(id="hello", title="say hello", load=hello)
+    """
+    return ()
+
+
+# --- news ----------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def mitoyen_planned(plan: Mapping[str, Any], lang: str) -> None:
+    """A plan was made and shown: the data of ``mitoyen plan --format json``, made when they are first looked at.
+
+    >>> heard = []
+    >>> @hookimpl
+    ... def mitoyen_planned(plan):
+    ...     heard.append(plan["digest"])
+    """
+
+
+@hookspec
+def mitoyen_settled(unit: Mapping[str, Any], lang: str) -> None:
+    """A month was settled and its manifest written: a unit of ``mitoyen settle --format json``, likewise.
+
+    >>> heard = []
+    >>> @hookimpl
+    ... def mitoyen_settled(unit):
+    ...     heard.append((unit["operation"], unit["month"], unit["reused"]))
+    """
+
+
+# --- the question --------------------------------------------------------------------------------------------
+
+
+@hookspec(firstresult=True)
+def mitoyen_link(place: Place, commit: str, remote: str | None) -> str | None:
+    """Where a forge shows a place at a commit, or None where it is not one this plugin knows.
+
+    The path is from the top of the git repository; ``remote`` is the address it was cloned from.
+
+    >>> from mitoyen.contracts import Place
+    >>> @hookimpl
+    ... def mitoyen_link(place, commit):
+    ...     return f"https://forge.example/{commit}/{place.path}#{place.line}"
+    """

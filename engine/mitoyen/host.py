@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
@@ -15,6 +16,7 @@ from mitoyen import hookspecs
 from mitoyen.contracts import (
     AllocationRule,
     Check,
+    Command,
     DocumentFormat,
     Executor,
     Finding,
@@ -26,6 +28,9 @@ from mitoyen.contracts import (
 )
 from mitoyen.diagnostics import Refused, UsageError, nearest
 
+if TYPE_CHECKING:
+    import click
+
 GROUP = "mitoyen"
 
 HOOKS: Mapping[type[Offer], str] = {
@@ -36,7 +41,12 @@ HOOKS: Mapping[type[Offer], str] = {
     Check: "mitoyen_checks",
     Executor: "mitoyen_executors",
     Store: "mitoyen_stores",
+    Command: "mitoyen_commands",
 }
+"""The offers: what each kind is yielded from."""
+
+NEWS = ("mitoyen_planned", "mitoyen_settled")
+LINK = "mitoyen_link"
 
 WORDS: Mapping[type[Offer], str] = {
     Source: "source",
@@ -46,6 +56,7 @@ WORDS: Mapping[type[Offer], str] = {
     Check: "check",
     Executor: "executor",
     Store: "store",
+    Command: "command",
 }
 
 O = TypeVar("O", bound=Offer)  # noqa: E741 - one letter, as type variables are
@@ -61,6 +72,26 @@ class MissingExtra(UsageError):
         )
         self.extra = extra
         self.library = library
+
+
+class Told(Mapping[str, Any]):
+    """What a listener hears: data of its own, made when it first looks. Whoever does not look costs nothing."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _data(self) -> Mapping[str, Any]:
+        return self._make()
+
+    def __getitem__(self, name: str) -> Any:
+        return self._data[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +175,8 @@ class Host:
                 yield from self._add(kind, offer, Brought(offer, plugin, self.distributions[plugin]))
 
     def _add(self, kind: type[Offer], offer: object, brought: Brought) -> Iterator[Finding]:
+        from mitoyen.cli import COMMANDS  # the only name the host borrows from its right: they cannot be taken
+
         if not isinstance(offer, kind):
             yield Finding(
                 "ACC605",
@@ -151,7 +184,16 @@ class Host:
                 help=f"that hook yields mitoyen.contracts.{kind.__name__} records",
             )
             return
-        twin = self._offers[kind].setdefault((offer.id, offer.version), brought)
+        if kind is Command and offer.id in COMMANDS:
+            yield Finding(
+                "ACC602",
+                f'plugin "{brought.plugin}" offers the command "{offer.id}", which mitoyen has already',
+                help="it must take another id",
+            )
+            return
+        # A command has one name and no versions that could stand beside each other.
+        identity = (offer.id, 1 if kind is Command else offer.version)
+        twin = self._offers[kind].setdefault(identity, brought)
         if twin is not brought:
             yield Finding(
                 "ACC602",
@@ -181,6 +223,33 @@ class Host:
             )
         return offers[max(versions)].offer  # type: ignore[return-value]
 
+    def tell(self, news: str, lang: str, **data: Callable[[], Mapping[str, Any]]) -> None:
+        """Tell who listens, after the fact: whatever a listener does, it changes nothing here."""
+        for one in getattr(self._manager.hook, news).get_hookimpls():
+            given: Mapping[str, Any] = {"lang": lang, **{name: Told(make) for name, make in data.items()}}
+            try:
+                one.function(*(given[name] for name in one.argnames))
+            except (Exception, SystemExit) as error:
+                _warn(one.plugin_name, news, error)
+
+    def link(self, place: Place, commit: str, remote: str | None) -> str | None:
+        """Where a forge shows a place at a commit: the first answer, by the names of plugins; None without one."""
+        given = {"place": place, "commit": commit, "remote": remote}
+        for one in self._linking:
+            try:
+                found = one.function(*(given[name] for name in one.argnames))
+            except Exception as error:
+                _warn(one.plugin_name, LINK, error)
+                self._linking = [other for other in self._linking if other is not one]  # once is enough
+                continue
+            if found is not None:
+                return str(found)
+        return None
+
+    @cached_property
+    def _linking(self) -> list[pluggy.HookImpl]:
+        return sorted(getattr(self._manager.hook, LINK).get_hookimpls(), key=lambda one: str(one.plugin_name))
+
     def __repr__(self) -> str:
         return f"Host({', '.join(sorted(self.distributions))})"
 
@@ -193,10 +262,37 @@ def _failed(name: str, distribution: str, error: Exception) -> Finding:
     )
 
 
+def _warn(plugin: str, hook: str, error: BaseException) -> None:
+    what = " ".join(str(error).split())
+    print(f'warning: plugin "{plugin}" failed in {hook}: {type(error).__name__}: {what}', file=sys.stderr)  # noqa: T201
+
+
 @cache
 def installed() -> Host:
     """The host of everything installed, loaded once a process."""
     return Host.load()
+
+
+def loaded(offer: Command) -> click.Command:
+    """A plugin's command, imported; raise Refused where that fails, for whatever reason but a missing extra."""
+    import click
+
+    [brought] = [one for one in installed().brought() if one.offer is offer]
+    try:
+        command = offer.load()
+    except (MissingExtra, Refused):
+        raise
+    except Exception as error:
+        raise Refused(_failed(brought.plugin, brought.distribution, error)) from error
+    if not isinstance(command, click.Command):
+        raise Refused(
+            Finding(
+                "ACC605",
+                f'plugin "{brought.plugin}" loads {command!r} as its command "{offer.id}"',
+                help="load returns a click.Command",
+            )
+        )
+    return command
 
 
 def _distribution(point: EntryPoint) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -169,17 +170,17 @@ def markdown(plan: Mapping[str, Any], lang: str, *, why: bool = False) -> str:
     lines = [STICKY]
     for one in plan["operations"]:
         lines += [f"### {_quoted(one['operation'])}", ""]
-        lines += [f"- {_quoted(_change(change, lang))}" for change in one["changes"]]
-        if why:
-            lines += [f"  - `{change['after_place'] or change['before_place']}`" for change in one["changes"]]
+        for change in one["changes"]:
+            lines.append(f"- {_linked(_quoted(_change(change, lang)), change)}")
+            if why:
+                lines.append(f"  - `{change['after_place'] or change['before_place']}`")
         if one["units"]:
             lines += ["", *_table(one["units"], lang)]
         for unit in one["units"]:
             lines += _members_table(unit, lang)
         for finding in one["findings"]:
-            lines.append(
-                f"- **{finding['code']}** {_quoted(finding['message'])} `{finding['path']}:{finding['line']}`"
-            )
+            where = _linked(f"`{finding['path']}:{finding['line']}`", finding)
+            lines.append(f"- **{finding['code']}** {_quoted(finding['message'])} {where}")
         lines.append("")
     lines += [*_silence(plan, lang), ""]
     beyond = list(_beyond(plan, lang))
@@ -216,6 +217,12 @@ def _members_table(unit: Mapping[str, Any], lang: str) -> Iterator[str]:
         for one in moved:
             yield f"| `{one['id']}` | {' | '.join(_cells(one, lang))} |"
         yield "\n</details>"
+
+
+def _linked(shown: str, one: Mapping[str, Any]) -> str:
+    """Shown as a link to where it is written, where a forge shows that."""
+    link = one.get("link")
+    return f"[{shown}]({link})" if link and re.fullmatch(r"https?://[^\s()<>]+", link) else shown
 
 
 def _quoted(words: str) -> str:

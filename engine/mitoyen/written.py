@@ -10,8 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from mitoyen import scalars
 
 
@@ -63,6 +61,8 @@ def yaml(value: Mapping[str, Any], schema: str) -> bytes:
     ``schema`` is the path of the schema relative to the file. Words that two programs may read differently come
     out quoted, so that our own loader takes the file back.
     """
+    from ruamel.yaml import YAML  # here, so that `mitoyen --help` does without
+
     writer = YAML(typ="safe")  # libyaml's emitter where it is there: ten times the speed
     writer.default_flow_style = False
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]

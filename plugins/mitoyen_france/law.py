@@ -18,13 +18,15 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mitoyen import quantities
 from mitoyen.contracts import Severity
 from mitoyen.diagnostics import Refused, nearest
-from mitoyen.located import Document, parse
 from mitoyen_checks.days import Stretch
+
+if TYPE_CHECKING:
+    from mitoyen.located import Document
 
 Bound = Literal["under", "up-to"]
 
@@ -128,6 +130,8 @@ def read(name: str) -> Parameter:
 
 def parse_parameter(content: bytes, name: str) -> Parameter:
     """Read one file, strictly: a slip in the law must never pass for a change of it. Raise Malformed."""
+    from mitoyen.located import parse  # here, so that `mitoyen --help` does without
+
     try:
         document = parse(content, f"parameters/{name}.yaml")
     except Refused as refused:

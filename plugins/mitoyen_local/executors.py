@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.connection
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
 from mitoyen.contracts import Executor, Options
@@ -23,6 +19,9 @@ def _processes(function: Callable[[Any], Any], tasks: Sequence[Any], options: Op
     if workers < 2:
         yield from _serial(function, tasks, options)
         return
+    import multiprocessing  # here, so that `mitoyen --help` does without
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
     # Not "fork": a library that started threads in this process would leave its children waiting for them.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
@@ -37,13 +36,18 @@ def _processes(function: Callable[[Any], Any], tasks: Sequence[Any], options: Op
 
 def _end_with_parent() -> None:
     """A worker whose parent was killed would wait for its next task for ever."""
+    import multiprocessing
+    import threading
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
 
 
 def _watch(sentinel: int) -> None:
-    multiprocessing.connection.wait([sentinel])
+    from multiprocessing import connection
+
+    connection.wait([sentinel])
     os._exit(1)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from mitoyen import hookspecs
-from mitoyen.host import HOOKS, Host, describe, installed
+from mitoyen.contracts import Place
+from mitoyen.host import HOOKS, LINK, NEWS, Host, describe, installed
 from mitoyen.testing import conforms
 
 SPECS: dict[str, Callable[..., Any]] = {
@@ -20,6 +21,7 @@ SPECS: dict[str, Callable[..., Any]] = {
     for name, value in vars(hookspecs).items()
     if name.startswith("mitoyen_") and inspect.isfunction(value)
 }
+OFFERS = sorted(HOOKS.values())
 every_hook = pytest.mark.parametrize("name", sorted(SPECS))
 
 
@@ -41,7 +43,7 @@ def test_signatures_are_found() -> None:
     assert signature("mitoyen_sources") == "mitoyen_sources() -> Iterable[Source]"
 
 
-@every_hook
+@pytest.mark.parametrize("name", OFFERS)
 def test_its_example_runs_and_is_a_plugin(name: str) -> None:
     """Copied into a module, the example is found and its offer listed."""
     module = ModuleType("example")
@@ -53,6 +55,27 @@ def test_its_example_runs_and_is_a_plugin(name: str) -> None:
     assert describe(next(host.brought()))["title"] == offered[0].title
 
 
+@pytest.mark.parametrize("name", NEWS)
+def test_its_example_hears(name: str) -> None:
+    globs = example(name)
+    module = ModuleType("example")
+    vars(module).update(globs)
+    host = Host([("example", "example 1.0", module)])
+    facts = {"digest": "d", "operation": "boucle", "month": "2026-01", "reused": False}
+    [subject] = [one for one in inspect.signature(SPECS[name]).parameters if one != "lang"]
+    host.tell(name, "fr", **{subject: lambda: facts})
+    assert globs["heard"] == (["d"] if subject == "plan" else [("boucle", "2026-01", False)])
+
+
+def test_the_example_of_a_link_answers() -> None:
+    module = ModuleType("example")
+    vars(module).update(example(LINK))
+    host = Host([("example", "example 1.0", module)])
+    assert host.link(Place("operations/a/keys.yaml", 6), "4f2a", None) == (
+        "https://forge.example/4f2a/operations/a/keys.yaml#6"
+    )
+
+
 def test_the_rule_of_the_example_passes_the_kit() -> None:
     [rule] = example("mitoyen_allocation_rules")["mitoyen_allocation_rules"]()
     for seed in range(100):
@@ -62,7 +85,7 @@ def test_the_rule_of_the_example_passes_the_kit() -> None:
 @every_hook
 def test_it_is_in_the_documentation(name: str, root: Path) -> None:
     page = (root / "docs" / "plugins.md").read_text(encoding="utf-8")
-    assert f"`{signature(name)}`" in page
+    assert f"`{signature(name)}`" in page.replace("\\|", "|")  # as a table has to write it
 
 
 @every_hook
@@ -72,4 +95,4 @@ def test_a_plugin_of_ours_implements_it(name: str) -> None:
 
 
 def test_the_host_collects_every_hook() -> None:
-    assert sorted(HOOKS.values()) == sorted(SPECS)
+    assert sorted([*HOOKS.values(), *NEWS, LINK]) == sorted(SPECS)

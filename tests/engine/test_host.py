@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 
-from mitoyen.contracts import AllocationRule, Finding, Offer, Place, Shares, Sharing, Source, TariffRule
+from mitoyen import cli
+from mitoyen.contracts import AllocationRule, Command, Finding, Offer, Place, Shares, Sharing, Source, TariffRule
 from mitoyen.diagnostics import Refused
 from mitoyen.hookspecs import hookimpl
 from mitoyen.host import HOOKS, Host, describe, installed
@@ -285,3 +289,161 @@ def test_offers_are_frozen() -> None:
     offer: Offer = installed().get(AllocationRule, "prorata")
     with pytest.raises(AttributeError):
         offer.version = 2  # type: ignore[misc]
+
+
+# --- commands ----------------------------------------------------------------------------------------------------
+
+HELLO = """\
+from mitoyen.contracts import Command
+from mitoyen.hookspecs import hookimpl
+
+def load():
+    {load}
+
+@hookimpl
+def mitoyen_commands():
+    yield Command(id="{id}", title="say hello", load=load)
+"""
+GOOD = "import click; return click.Command('hello', callback=lambda: click.echo('bonjour'))"
+
+
+@pytest.fixture
+def said(install: Install) -> Iterator[Callable[..., Any]]:
+    """``said("--help")``, once plugins are installed: how the command line ends in this process."""
+
+    def run(*arguments: str) -> Any:
+        installed.cache_clear()
+        return CliRunner().invoke(cli.root, arguments, standalone_mode=False)
+
+    yield run
+    installed.cache_clear()
+
+
+def command(name: str, version: int = 1) -> object:
+    return plugin("mitoyen_commands", Command(id=name, version=version, title="", load=lambda: None))  # type: ignore[arg-type,return-value]
+
+
+def test_a_command_of_a_plugin_is_listed_found_and_run(install: Install, said: Callable[..., Any]) -> None:
+    install("coop-hello", "1.0", "coop", HELLO.format(load=GOOD, id="hello"))
+    assert "  hello   say hello\n" in said("--help").output
+    assert said("hello").output == "bonjour\n"
+    with pytest.raises(click.UsageError, match='no command "helo"; did you mean "hello"'):
+        raise said("helo").exception
+    assert any(row["kind"] == "command" and row["id"] == "hello" for row in map(describe, installed().brought()))
+
+
+def test_a_command_is_loaded_when_it_runs_and_not_before(install: Install, said: Callable[..., Any]) -> None:
+    install("coop-hello", "1.0", "coop", HELLO.format(load="raise RuntimeError('no licence')", id="hello"))
+    assert "hello" in said("--help").output
+    finding = refused(lambda: raise_(said("hello").exception))
+    assert finding.code == "ACC604"
+    assert finding.message == 'plugin "coop" of coop-hello 1.0 cannot be loaded: RuntimeError: no licence'
+
+
+def raise_(error: BaseException) -> None:
+    raise error
+
+
+def test_acc605_what_is_loaded_is_no_command(install: Install, said: Callable[..., Any]) -> None:
+    install("coop-hello", "1.0", "coop", HELLO.format(load="return 'hello'", id="hello"))
+    assert refused(lambda: raise_(said("hello").exception)).code == "ACC605"
+
+
+def test_help_imports_nothing_that_is_slow() -> None:
+    """It asks plugins for their commands, and that is all: 0.2 s, half of it numpy."""
+    look = "import sys; from mitoyen.cli import root; root(['--help'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    *_help, modules = done.stdout.splitlines()
+    slow = {"git", "jsonschema", "multiprocessing", "pandas", "pvlib", "pyarrow", "rich", "ruamel.yaml", "urllib3"}
+    assert not slow & set(modules.split())
+
+
+def test_help_is_given_although_a_plugin_is_broken(install: Install, said: Callable[..., Any]) -> None:
+    install("coop-hello", "1.0", "coop", "1 / 0")
+    done = said("--help")
+    assert done.exception is None
+    assert "a plugin cannot be loaded: `mitoyen plugins` says which" in done.output
+
+
+@pytest.mark.parametrize("name", sorted(cli.COMMANDS))
+def test_acc602_a_command_of_ours_may_not_be_taken(name: str) -> None:
+    finding = refused(lambda: Host([("theirs", "theirs 2.0", command(name))]))
+    assert (finding.code, finding.message) == (
+        "ACC602",
+        f'plugin "theirs" offers the command "{name}", which mitoyen has already',
+    )
+
+
+def test_acc602_two_commands_of_one_name_whatever_their_versions() -> None:
+    finding = refused(lambda: Host([("a", "a 1", command("hello")), ("b", "b 1", command("hello", 2))]))
+    assert finding.code == "ACC602"
+    assert 'plugins "a" and "b" both offer the command "hello"' in finding.message
+
+
+# --- news and the question ---------------------------------------------------------------------------------------
+
+
+def hears(listen: Callable[[Any], None]) -> object:
+    @hookimpl
+    def mitoyen_settled(unit: Any) -> None:
+        listen(unit)
+
+    return SimpleNamespace(mitoyen_settled=mitoyen_settled)
+
+
+def test_news_cost_nothing_where_nobody_listens_or_looks() -> None:
+    def never() -> dict[str, Any]:
+        raise AssertionError
+
+    Host([]).tell("mitoyen_settled", "fr", unit=never)
+    Host([("a", "a 1", hears(lambda _unit: None))]).tell("mitoyen_settled", "fr", unit=never)
+
+
+def test_who_listens_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither the data that the next one hears, nor how the command ends."""
+    heard = []
+
+    def breaks(_unit: Any) -> None:
+        raise RuntimeError("no\nnetwork")
+
+    plugins = [
+        ("a", "a 1", hears(lambda unit: unit["members"].clear())),
+        ("b", "b 1", hears(breaks)),
+        ("c", "c 1", hears(lambda _unit: sys.exit(5))),
+        ("d", "d 1", hears(lambda unit: heard.append(unit["members"]))),
+    ]
+    Host(plugins).tell("mitoyen_settled", "fr", unit=lambda: {"members": ["m-a"]})
+    assert heard == [["m-a"]]
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        'warning: plugin "b" failed in mitoyen_settled: RuntimeError: no network\n'
+        'warning: plugin "c" failed in mitoyen_settled: SystemExit: 5\n'
+    )
+
+
+def links(answer: Any) -> object:
+    @hookimpl
+    def mitoyen_link(place: Place, remote: str | None) -> Any:
+        return answer(place, remote)
+
+    return SimpleNamespace(mitoyen_link=mitoyen_link)
+
+
+def test_the_first_answer_by_the_names_of_plugins(capsys: pytest.CaptureFixture[str]) -> None:
+    place = Place("operations/a/keys.yaml", 6)
+    plugins = [
+        ("c", "c 1", links(lambda *_: "https://third")),
+        ("b", "b 1", links(lambda place, remote: f"{remote}/{place.path}")),
+        ("a", "a 1", links(lambda *_: None)),
+        ("0", "0 1", links(lambda *_: 1 / 0)),
+    ]
+    for order in (plugins, plugins[::-1]):
+        host = Host(order)
+        assert host.link(place, "4f2a", "https://second") == "https://second/operations/a/keys.yaml"
+        assert host.link(place, "4f2a", "https://second") == "https://second/operations/a/keys.yaml"
+        # Told once: a plan has a hundred places.
+        assert capsys.readouterr().err.splitlines() == [
+            'warning: plugin "0" failed in mitoyen_link: ZeroDivisionError: division by zero'
+        ]
+    assert Host([]).link(place, "4f2a", None) is None

@@ -24,10 +24,15 @@ FORGES = {
     "forgejo": ".forgejo/workflows/mitoyen.yml",
 }
 JOBS = ["check", "settle", "monthly", "verify"]
+"""On every forge; GitHub has one more, ``comment``."""
 INSTALL = "pip install mitoyen"
-"""The only line that is not executed: it would bring a release from the package index, and not what is tested here.
-Of what is no line, the two actions are done by the tests: actions/checkout by ``git clone`` of a local remote (so
-that ``git pull`` and ``git push origin`` run as they are), actions/setup-python by the interpreter at hand."""
+"""The only line that is not executed (``comment`` installs an extra as well): it would bring a release from the
+package index, and not what is tested here. Of what is no line, the two actions are done by the tests:
+actions/checkout by ``git clone`` of a local remote (so that ``git pull`` and ``git push origin`` run as they are),
+actions/setup-python by the interpreter at hand."""
+
+
+ANNOTATE = 'mitoyen github annotate --base "$(git merge-base "$BASE" HEAD)"'
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -123,7 +128,7 @@ def execute(origin: Path, command: Path, tmp_path: Path) -> Callable[..., tuple[
         literal = {name: value for name, value in variables(workflow, job).items() if "$" not in value}
         codes, said = [], ""
         for lines in runs(workflow, job):
-            if lines == INSTALL:
+            if lines.startswith("pip install "):
                 continue
             done = subprocess.run(
                 ["bash", "-e", "-c", lines],
@@ -177,12 +182,15 @@ def test_the_three_forges_run_the_same_lines(begun: Path) -> None:
     workflows = {forge: read(begun / "start" / path) for forge, path in FORGES.items()}
     for job in JOBS:
         github, gitlab, forgejo = (runs(workflows[forge], job) for forge in FORGES)
-        assert github == gitlab == forgejo
+        assert gitlab == forgejo
+        # GitHub shows ten findings: those of the proposal come first.
+        assert [line for line in github if line not in gitlab] == ([ANNOTATE] if job == "check" else [])
         assert github[0] == INSTALL
-    assert [*workflows["github"]["jobs"]] == [*workflows["forgejo"]["jobs"]] == JOBS
+    assert [*workflows["forgejo"]["jobs"]] == JOBS
+    assert [*workflows["github"]["jobs"]] == ["check", "comment", *JOBS[1:]]
     assert [name for name, about in workflows["gitlab"].items() if "script" in about] == JOBS
     every = "\n".join(line for job in JOBS for line in runs(workflows["github"], job))
-    for line in ("mitoyen check", "mitoyen plan", "mitoyen settle --changed --commit", "mitoyen verify"):
+    for line in ("mitoyen github annotate", "mitoyen plan", "mitoyen settle --changed --commit", "mitoyen verify"):
         assert line in every
     # Invoices are not issued by a machine that nobody asked.
     assert "mitoyen issue" not in every
@@ -196,7 +204,7 @@ def test_a_proposal_is_given_nothing_to_write_or_to_tell(begun: Path) -> None:
         assert "pull_request_target" not in text
         assert "secrets." not in text
         check = workflow["jobs"]["check"]
-        assert set(check["env"]) == {"FORMAT", "BASE"}
+        assert set(check["env"]) == {"BASE"} | ({"FORMAT"} if forge == "forgejo" else set())
         assert check["steps"][0]["with"]["persist-credentials"] is False
         for job in workflow["jobs"].values():
             uses = [step["uses"] for step in job["steps"] if "uses" in step]
@@ -206,6 +214,13 @@ def test_a_proposal_is_given_nothing_to_write_or_to_tell(begun: Path) -> None:
     assert github["permissions"] == {"contents": "read"}
     writers = [name for name, job in github["jobs"].items() if job.get("permissions") == {"contents": "write"}]
     assert writers == ["settle", "monthly"]
+    comment = github["jobs"].pop("comment")
+    assert comment["permissions"] == {"contents": "read", "pull-requests": "write"}
+    assert "head.repo.full_name == github.repository" in comment["if"]
+    # Only the step that comments sees the token, not the one that installs.
+    assert [step["env"] for step in comment["steps"] if "env" in step] == [{"GITHUB_TOKEN": "${{ github.token }}"}]
+    assert comment["steps"][-1]["run"].startswith("mitoyen github comment")
+    assert not any("permissions" in job for name, job in github["jobs"].items() if name not in writers)
     # What comes from a proposal reaches the shell as a variable, never as text of the script.
     assert not [line for job in JOBS for line in runs(github, job) if "${{" in line]
 
@@ -215,7 +230,10 @@ def test_from_a_proposal_to_the_record(
 ) -> None:
     store = str(tmp_path / "store")
     # The first settlement, then a proposal.
-    assert execute("github", "settle", MITOYEN_STORE=store)[0] == [0]
+    settled_page = tmp_path / "settled.md"
+    codes, _said = execute("github", "settle", MITOYEN_STORE=store, GITHUB_STEP_SUMMARY=str(settled_page))
+    assert codes == [0]
+    assert settled_page.read_text() == "- `toits` 2026-01 : 1\u202f246,752 kWh partagés, 187,01 € HT, brouillon\n"
     assert subjects(origin) == ["mitoyen: Settle toits 2026-01", "anna: begin"]
     base = propose(origin, "dearer", "0.1700", tmp_path)
 
@@ -253,6 +271,39 @@ def test_from_a_proposal_to_the_record(
     assert subjects(origin) == settled
     codes, said = execute("gitlab", "verify", MITOYEN_STORE=store)
     assert codes == [0], said
+
+
+def test_the_plan_is_one_comment_of_the_proposal(
+    origin: Path, tmp_path: Path, execute: Callable[..., tuple[list[int], str]], forge: Any
+) -> None:
+    base = propose(origin, "dearer", "0.1700", tmp_path)
+    event = tmp_path / "event.json"
+    event.write_text('{"pull_request": {"number": 7}}')
+    job = {
+        "BASE": base,
+        "GITHUB_API_URL": forge.url,
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REPOSITORY": "coop/toits",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        "GITHUB_TOKEN": forge.token,
+        "MITOYEN_STORE": str(tmp_path / "store"),
+    }
+    codes, said = execute("github", "comment", "dearer", **job)
+    assert (codes, said.startswith("comment created: ")) == ([0], True), said
+    assert execute("github", "comment", "dearer", **job)[1].startswith("comment unchanged: ")
+    [comment] = forge.comments
+    assert "0.1500 EUR/kWh -\\> 0.1700 EUR/kWh" in comment["body"]
+    assert "211,95" in comment["body"]
+    head = git(origin, "rev-parse", "dearer").strip()
+    assert f"(https://github.com/coop/toits/blob/{head}/operations/toits/tariffs.yaml#L" in comment["body"]
+
+    # From a fork the token may only read: not a failure, and the plan is where everyone can see it.
+    forge.fork, forge.comments = True, []
+    codes, said = execute("github", "comment", "dearer", **job)
+    assert codes == [0]
+    assert "see the run's summary" in said
+    assert "0.1700 EUR/kWh" in (tmp_path / "summary.md").read_text()
 
 
 def test_a_broken_proposal_fails_with_its_place(
@@ -294,8 +345,13 @@ def test_files_that_are_there_stay(tmp_path: Path) -> None:
 
 def test_the_demonstration_federation_uses_the_same_lines(root: Path, begun: Path) -> None:
     theirs, ours = begun / "start" / FORGES["github"], root / ".github/workflows/demonstration.yml"
-    generated, demonstration = (read(path)["jobs"]["check"] for path in (theirs, ours))
-    del generated["if"]  # ours runs on pull requests only
-    [install] = [step for step in generated["steps"] if step.get("run") == INSTALL]
-    install["run"] = "pip install ."
-    assert demonstration == generated
+    generated, demonstration = (read(path)["jobs"] for path in (theirs, ours))
+    for name in ("check", "comment"):
+        event, _, condition = generated[name].pop("if").partition(" && ")  # ours runs on pull requests only
+        assert event == "github.event_name == 'pull_request'"
+        generated[name] |= {"if": condition} if condition else {}
+        for step in generated[name]["steps"]:
+            if step.get("run", "").startswith("pip install "):
+                step["run"] = step["run"].replace("mitoyen", ".")
+        assert demonstration[name] == generated[name]
+    assert [*demonstration] == ["check", "comment"]

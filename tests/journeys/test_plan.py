@@ -514,6 +514,7 @@ def test_json(repo: Path) -> None:
                         "counts": True,
                         "before_place": None,
                         "after_place": "operations/voisins/tariffs.yaml:3:15",
+                        "link": None,
                     }
                 ],
                 "units": [

@@ -8,12 +8,17 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mitoyen import __version__
+
+if TYPE_CHECKING:
+    from mitoyen.contracts import Command
 
 COMMANDS = {
     "new": "scaffold an operation",
@@ -33,29 +38,52 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Imports a command's module only when that command runs."""
+    """Imports a command's module only when that command runs; a plugin's is asked for where none of ours is."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(COMMANDS)
+        return [*COMMANDS, *_brought()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        if cmd_name in COMMANDS:
+            command: click.Command = import_module(f"mitoyen.cli.{cmd_name}").command
+            return command
+        offer = _brought().get(cmd_name)
+        if offer is None:
             return None
-        command: click.Command = import_module(f"mitoyen.cli.{cmd_name}").command
-        return command
+        from mitoyen.host import loaded
+
+        return loaded(offer)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and args[0] not in _brought():
             from mitoyen.diagnostics import nearest
 
-            raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], COMMANDS)}', ctx)
+            known = self.list_commands(ctx)
+            raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], known)}', ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        from mitoyen.diagnostics import Refused
+
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        try:
+            brought = [(name, offer.title) for name, offer in _brought().items()]
+        except Refused:  # who asks for help gets it; `mitoyen plugins` says what is wrong
+            brought = [("?", "a plugin cannot be loaded: `mitoyen plugins` says which")]
+        if brought:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(brought)
+
+
+def _brought() -> Mapping[str, Command]:
+    """The commands of plugins, by name; raise Refused where a plugin cannot be loaded."""
+    from mitoyen.contracts import Command
+    from mitoyen.host import installed
+
+    return {offer.id: offer for offer in installed().all(Command)}
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -19,6 +19,7 @@ from mitoyen.clock import Month
 from mitoyen.diagnostics import nearest
 from mitoyen.explain import Explained, Reason, as_data
 from mitoyen.history.blame import Cause
+from mitoyen.links import linker
 from mitoyen.model import takes_part
 from mitoyen.repository.line import clean
 from mitoyen.repository.trees import Tree
@@ -142,7 +143,9 @@ def command(
     else:
         reason = explained.line(member, line)
     if form == "json":
-        emit({"format_version": 1, "known": tree.revision, "reason": as_data(reason)})
+        link, commit = linker(here), tree.revision or here.repository.commits()[operation]
+        data = as_data(reason, lambda place: link(place, commit))
+        emit({"format_version": 1, "known": tree.revision, "reason": data})
         return
     spoken = _Words(here.settings.lang)
     lines = list(spoken.told(reason, 0))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import click
 
-from mitoyen import plan, plan_text
+from mitoyen import links, plan, plan_text
 from mitoyen.cli.common import format_option, workspace
 
 CHANGES = 3
@@ -55,7 +56,9 @@ def command(
     upstream = None if base else repository.upstream()
     onto = repository.resolve(upstream) if upstream else None
     made = plan.make(here, start, end, operations, offer, options, onto)
-    click.echo(plan_text.RENDERERS[form](made.as_data(settings.audience), settings.lang, why=why))
+    data = links.of_plan(made.as_data(settings.audience), here)
+    click.echo(plan_text.RENDERERS[form](data, settings.lang, why=why))
+    here.host.tell("mitoyen_planned", settings.lang, plan=lambda: deepcopy(data))
     if made.beyond or any(one.findings for one in made.operations):
         return 1
     return CHANGES if detailed_exitcode and made.moves else 0

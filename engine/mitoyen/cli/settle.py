@@ -73,6 +73,8 @@ def command(
         outcomes.sort(key=lambda outcome: outcome.operation)
         units = [unit for outcome in outcomes for unit in outcome.units]
         recorded = _record(here, units, commits) if keep else None
+    for unit in units:
+        here.host.tell("mitoyen_settled", settings.lang, unit=unit.as_data)
     findings = ordered(finding for outcome in outcomes for finding in outcome.findings)
     if form == "json":
         emit(

@@ -115,6 +115,19 @@ class Repository:
         top = self.repo.working_tree_dir
         return PurePosixPath(self.folder.relative_to(Path(top).resolve()).as_posix() if top else OPERATIONS)
 
+    def origin(self) -> str | None:
+        """The address this repository was cloned from, or None."""
+        import git
+
+        try:
+            return str(self._git.git.config("--get", "remote.origin.url")) if self._git else None
+        except git.GitCommandError:
+            return None
+
+    def from_top(self, path: str) -> str:
+        """``operations/…`` as the forge names it, from the top of the git repository."""
+        return str(self.prefix.parent / path)
+
     def resolve(self, revision: str) -> str:
         """The commit a revision names; raise UsageError where git does not know it."""
         import git

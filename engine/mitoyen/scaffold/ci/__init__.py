@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from textwrap import indent
 
 PYTHON = "3.12"
-INSTALL = "pip install mitoyen"
+INSTALL = "pip install {}"
+BARE = "mitoyen"
+WITH_COMMENT = "'mitoyen[github]'"
+"""What a job installs: the commands, and what it takes to speak to GitHub."""
 NIGHT = "17 3 * * *"
 """Every night, UTC, at a minute when not everyone else's jobs start."""
 
@@ -22,18 +25,25 @@ class Job:
 
     name: str
     on: str
-    """proposed (a pull or merge request), merged (a push to the branch) or night."""
+    """proposed (a pull or merge request), ours (one from a branch of the repository itself), merged (a push to the
+    branch) or night."""
     why: str
     """The comment above it, French."""
     steps: tuple[tuple[str, str], ...]
     """What each step is called, and the lines of shell it runs."""
     writes: bool = False
     """Whether it pushes a commit."""
+    needs: str = BARE
+    """What it installs."""
 
     @property
     def runs(self) -> tuple[str, ...]:
         """Everything it runs, in order."""
-        return (INSTALL, *(lines for _name, lines in self.steps))
+        return (INSTALL.format(self.needs), *(lines for _name, lines in self.steps))
+
+    @property
+    def proposed(self) -> bool:
+        return self.on in ("proposed", "ours")
 
 
 HAS_STORE = 'test -d "${MITOYEN_STORE:?the folder that holds the frozen curves}"'
@@ -45,16 +55,28 @@ mitoyen settle {what}--commit || code=$?
 git push origin HEAD:{branch}
 exit $code"""
 
-# A plan beyond the limits fails, once it has been shown.
+# A plan beyond the limits fails, once it has been shown. In Actions it is in the run's summary as well.
 PLAN = """\
 code=0
 mitoyen plan --base "$(git merge-base "$BASE" HEAD)" --format markdown > plan.md || code=$?
-tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}" < plan.md
+cat plan.md
 exit $code"""
 
+CHECK = 'mitoyen check --format "$FORMAT"'
+ANNOTATE = 'mitoyen github annotate --base "$(git merge-base "$BASE" HEAD)"'
 
-def jobs(branch: str) -> tuple[Job, ...]:
-    """The jobs of a co-operative whose decisions are merged into ``branch``."""
+COMMENT = Job(
+    "comment",
+    "ours",
+    "Le même plan, en un commentaire de la proposition, toujours le même. D'une copie (fork), le jeton du job ne\n"
+    "peut pas écrire : le plan est alors dans le résumé de « check ».",
+    (("comment", 'mitoyen github comment --base "$(git merge-base "$BASE" HEAD)"'),),
+    needs=WITH_COMMENT,
+)
+
+
+def jobs(branch: str, check: str = CHECK) -> tuple[Job, ...]:
+    """The jobs of a co-operative whose decisions are merged into ``branch``; ``check`` shows what is to mend."""
     latest = f"git pull --quiet --ff-only origin {branch}"
     return (
         Job(
@@ -63,7 +85,7 @@ def jobs(branch: str) -> tuple[Job, ...]:
             "Sur une proposition : est-elle valable, et qui paierait combien de plus ou de moins ?\n"
             "Sans secret ni droit d'écrire, car elle peut venir de n'importe qui. Sans les courbes non plus : les\n"
             "montants restent inconnus là où il faudrait les lire.",
-            (("check", 'mitoyen check --format "$FORMAT"'), ("plan", PLAN)),
+            (("check", check), ("plan", PLAN)),
         ),
         Job(
             "settle",
@@ -113,15 +135,17 @@ Ce qui vérifie une proposition tourne n'importe où, sans elles : ne donnez pas
 
 def github(branch: str) -> str:
     header = HEADER.format(forge="github", where="Settings > Secrets and variables > Actions > Variables")
+    check, *others = jobs(branch, ANNOTATE)
     return _actions(
         branch,
+        (check, COMMENT, *others),
         _comment(
             header + "N'en donnez un à vous qu'à un dépôt privé : dans un dépôt public, une proposition peut s'en "
             "servir.\nIl pousse avec le jeton du job : une branche protégée doit l'y autoriser."
         ),
         check="ubuntu-latest",
         ours="[self-hosted, mitoyen]",
-        form="github",
+        form=None,
         permissions=True,
     )
 
@@ -130,6 +154,7 @@ def forgejo(branch: str) -> str:
     header = HEADER.format(forge="forgejo", where="Paramètres > Actions > Variables")
     return _actions(
         branch,
+        jobs(branch),
         _comment(header + "« docker » est l'étiquette d'un exécuteur de conteneurs où il y a node."),
         check="docker",
         ours="mitoyen",
@@ -138,10 +163,14 @@ def forgejo(branch: str) -> str:
     )
 
 
-def _actions(branch: str, header: str, *, check: str, ours: str, form: str, permissions: bool) -> str:
+def _actions(
+    branch: str, what: Iterable[Job], header: str, *, check: str, ours: str, form: str | None, permissions: bool
+) -> str:
     """The form that GitHub and Forgejo share."""
     events = {
         "proposed": "github.event_name == 'pull_request'",
+        "ours": "github.event_name == 'pull_request'"
+        " && github.event.pull_request.head.repo.full_name == github.repository",
         "merged": "github.event_name == 'push'",
         "night": "github.event_name == 'schedule'",
     }
@@ -157,16 +186,18 @@ on:
     if permissions:
         text += "permissions:\n  contents: read\n"
     text += "jobs:\n"
-    for job in jobs(branch):
-        proposed = job.on == "proposed"
+    for job in what:
         text += indent(_comment(job.why), "  ") + f"  {job.name}:\n    if: {events[job.on]}\n"
-        text += f"    runs-on: {check if proposed else ours}\n    timeout-minutes: 60\n"
+        text += f"    runs-on: {check if job.proposed else ours}\n    timeout-minutes: 60\n"
+        if job.on == "ours":
+            text += "    permissions:\n      contents: read\n      pull-requests: write\n"
+            text += "    concurrency:\n      group: comment-${{ github.event.pull_request.number }}\n"
         if job.writes:
             text += "    permissions:\n      contents: write\n" if permissions else ""
             text += "    concurrency:\n      group: mitoyen\n      cancel-in-progress: false\n"
         variables = (
-            {"FORMAT": form, "BASE": "${{ github.event.pull_request.base.sha }}"}
-            if proposed
+            {**({"FORMAT": form} if form else {}), "BASE": "${{ github.event.pull_request.base.sha }}"}
+            if job.proposed
             else {"MITOYEN_STORE": "${{ vars.MITOYEN_STORE }}"}
         )
         if job.name == "monthly":
@@ -176,9 +207,11 @@ on:
         text += f"          ref: {branch}\n" if job.writes else ""
         text += "" if job.writes else "          persist-credentials: false\n"
         text += f'      - uses: actions/setup-python@v5\n        with:\n          python-version: "{PYTHON}"\n'
-        text += f"      - run: {INSTALL}\n"
+        text += f"      - run: {INSTALL.format(job.needs)}\n"
         for name, lines in job.steps:
-            text += f"      - name: {name}\n        run: |\n" + indent(lines, " " * 10) + "\n"
+            text += f"      - name: {name}\n"
+            text += _variables("env", {"GITHUB_TOKEN": "${{ github.token }}"}, 8) if job.on == "ours" else ""
+            text += "        run: |\n" + indent(lines, " " * 10) + "\n"
     return text
 
 
@@ -202,16 +235,15 @@ variables:
   GIT_DEPTH: "0"
 """
     for job in jobs(branch):
-        proposed = job.on == "proposed"
         text += f"\n{_comment(job.why)}{job.name}:\n  rules:\n    - if: {rules[job.on]}\n"
-        text += "" if proposed else "  tags: [mitoyen]\n"
+        text += "" if job.proposed else "  tags: [mitoyen]\n"
         text += "  resource_group: mitoyen\n" if job.writes else ""
-        if proposed:
+        if job.proposed:
             text += _variables("variables", {"FORMAT": "text", "BASE": "$CI_MERGE_REQUEST_DIFF_BASE_SHA"}, 2)
         text += "  script:\n"
         for lines in job.runs:
             text += "    - |\n" + indent(lines, " " * 6) + "\n"
-        if proposed:
+        if job.proposed:
             text += "  artifacts:\n    when: always\n    paths: [plan.md]\n"
     return text
 
