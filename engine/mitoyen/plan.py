@@ -82,6 +82,10 @@ class UnitPlan:
         return _percent(self.before, (self.after or Decimal(0)) - (self.before or Decimal(0)))
 
 
+AUDIENCES = ("public", "members", "board")
+"""Who may see a plan, the narrowest view first."""
+
+
 @dataclass(frozen=True, slots=True)
 class OperationPlan:
     operation: str
@@ -107,6 +111,9 @@ class Plan:
     operations: tuple[OperationPlan, ...]
     accepted: frozenset[str] = field(default_factory=frozenset)
     """The figures that commits between base and head accept."""
+    audience: str = "board"
+    """Who may see it; what others may not is left out of its data."""
+    lang: str = "fr"
 
     @property
     def beyond(self) -> tuple[str, ...]:
@@ -122,7 +129,8 @@ class Plan:
         """Of what the plan says, whoever may see it and whatever the commits are called."""
         return digest(canonical([_operation(one, "board") for one in self.operations]))
 
-    def as_data(self, audience: str = "board") -> dict[str, Any]:
+    def as_data(self, audience: str | None = None) -> dict[str, Any]:
+        audience = audience or self.audience
         return {
             "format_version": FORMAT_VERSION,
             "base": self.base,
@@ -239,6 +247,33 @@ class Task:
     base: str
     head: str | None
     onto: str | None
+
+
+def proposed(
+    here: Workspace,
+    names: tuple[str, ...] = (),
+    base: str | None = None,
+    head: str | None = None,
+    executor: str | None = None,
+) -> Plan:
+    """Plan what a person proposes: the folder (HEAD in a bare repository), since it left its upstream.
+
+    Who may see it is the narrower of what both sides say: a change does not widen its own audience.
+    """
+    repository = here.repository
+    if repository.bare:
+        head = head or "HEAD"
+    start = repository.base(base, head)
+    end = repository.resolve(head) if head else None
+    after = repository.at(end) if end else repository.working
+    repository.select(names, repository.at(start), after)
+    settings = here.settings_in(after)
+    upstream = None if base else repository.upstream()
+    onto = repository.resolve(upstream) if upstream else None
+    made = make(here, start, end, names, *here.executor(executor), onto)
+    before = here.said(repository.at(start)).get("audience", AUDIENCES[-1])
+    audience = min(before, settings.audience, key=AUDIENCES.index)
+    return replace(made, audience=audience, lang=settings.lang)
 
 
 def make(

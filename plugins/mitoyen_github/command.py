@@ -59,8 +59,11 @@ def comment(
         raise click.UsageError("--plan is a plan already made: without operations, --base, --head or --executor")
     target = actions.target(pull_request)
     here = workspace(repo)
-    lang = here.settings.lang
-    data = _read(made) if made else _make(here, operations, base, head, executor)
+    if made:
+        data, lang = _read(made), here.settings.lang
+    else:
+        planned = plan.proposed(here, operations, base, head, executor)
+        data, lang = links.of_plan(planned.as_data(), here), planned.lang
     try:
         from mitoyen_github import sticky
         from mitoyen_github.api import Api, Failed, NotAllowed
@@ -98,16 +101,6 @@ def _read(stream: IO[bytes]) -> Mapping[str, Any]:
             f"--plan is not what `mitoyen plan --format json` writes: {type(error).__name__}: {error}"
         ) from error
     return data  # type: ignore[no-any-return]
-
-
-def _make(
-    here: Workspace, operations: tuple[str, ...], base: str | None, head: str | None, executor: str | None
-) -> Mapping[str, Any]:
-    here.repository.select(operations)
-    offer, options = here.executor(executor)
-    end = here.repository.resolve(head) if head else None
-    made = plan.make(here, here.repository.base(base, head), end, operations, offer, options)
-    return links.of_plan(made.as_data(here.settings.audience), here)
 
 
 @group.command("annotate")

@@ -715,6 +715,18 @@ def test_one_digest_for_all(repo: Path) -> None:
     assert len({data(repo, audience)["digest"] for audience in ("board", "members", "public")}) == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "seen"), [("public", "board", "public"), ("board", "members", "members")]
+)
+def test_a_change_does_not_widen_its_own_audience(before: str, after: str, seen: str, repo: Path) -> None:
+    federation = repo / "operations" / "mitoyen.yaml"
+    federation.write_text(f"audience: {before}\n")
+    commit(repo, "Who may see")
+    federation.write_text(f"audience: {after}\n")
+    write(repo, tariffs=price("0.1100"))
+    assert json.loads(run(repo, "plan", "--format", "json")[1])["audience"] == seen
+
+
 # --- where it runs -----------------------------------------------------------------------------------------------
 
 

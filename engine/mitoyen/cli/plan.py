@@ -44,21 +44,10 @@ def command(
     A plan beyond an operation's limits is shown in full and exits with 1; the line that accepts it is printed.
     """
     here = workspace(repo, bare=True)
-    repository = here.repository
-    if repository.bare:
-        head = head or "HEAD"
-    start = repository.base(base, head)
-    end = repository.resolve(head) if head else None
-    after = repository.at(end) if end else repository.working
-    repository.select(operations, repository.at(start), after)
-    settings = here.settings_in(after)
-    offer, options = here.executor(executor)
-    upstream = None if base else repository.upstream()
-    onto = repository.resolve(upstream) if upstream else None
-    made = plan.make(here, start, end, operations, offer, options, onto)
-    data = links.of_plan(made.as_data(settings.audience), here)
-    click.echo(plan_text.RENDERERS[form](data, settings.lang, why=why))
-    here.host.tell("mitoyen_planned", settings.lang, plan=lambda: deepcopy(data))
+    made = plan.proposed(here, operations, base, head, executor)
+    data = links.of_plan(made.as_data(), here)
+    click.echo(plan_text.RENDERERS[form](data, made.lang, why=why))
+    here.host.tell("mitoyen_planned", made.lang, plan=lambda: deepcopy(data))
     if made.beyond or any(one.findings for one in made.operations):
         return 1
     return CHANGES if detailed_exitcode and made.moves else 0
