@@ -137,6 +137,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Regime:
+    """How a seller is taxed from a date on, until its next entry."""
+
+    start: date
+    vat: str
+    """The regime's name under the operation's law."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One collective self-consumption operation as its files say it."""
 
@@ -162,6 +171,10 @@ class Operation:
     files: Mapping[str, str | None]
     """Every file of the folder by its path inside it: its text, or None where it is not UTF-8 text or too large."""
     locate: Locate = field(compare=False, repr=False)
+    sellers: Mapping[str, Sequence[Regime]] = field(default_factory=lambda: NOTHING)
+    """Who sells, with the VAT regimes of each by date; where nobody is named, amounts are excluding tax."""
+    territory: str = "mainland"
+    """Where the energy is delivered, by the name the law's rates go by."""
 
 
 # --- offers: what a plugin brings ----------------------------------------------------------------------------
@@ -383,6 +396,38 @@ class TariffRule(Offer):
     price: Callable[[Energy], Charges]
     check: Callable[[Options], Iterable[Objection]] = lambda _options: ()
     """What no schema sees in the options."""
+
+
+# --- tax -----------------------------------------------------------------------------------------------------
+
+Supply = Literal["goods", "service"]
+"""What a line sells: energy is goods, everything else is a service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levy:
+    """The VAT on a supply on a day."""
+
+    rate: int
+    """Billionths: 20 % is 200 000 000."""
+    category: str
+    """As EN 16931 codes it (UNTDID 5305): S standard, E exempt, O outside the scope."""
+    mention: str = ""
+    """The words the law wants on the document, where there is no tax."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tax(Offer):
+    """The VAT of one law: pure, by date."""
+
+    law: str
+    regimes: Sequence[str]
+    """The names a seller's ``vat:`` may have."""
+    territories: Sequence[str]
+    levy: Callable[[str, str, Supply, date], Levy]
+    """(regime, territory, supply, day) -> the VAT that day."""
+    changes: Callable[[str, date, date], Iterable[date]]
+    """(territory, first, last exclusive) -> the days on which a rate or a mention changes."""
 
 
 # --- documents -----------------------------------------------------------------------------------------------

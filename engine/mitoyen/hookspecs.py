@@ -26,6 +26,7 @@ from mitoyen.contracts import (
     Source,
     Store,
     TariffRule,
+    Tax,
 )
 
 hookspec = pluggy.HookspecMarker("mitoyen")
@@ -77,6 +78,23 @@ def mitoyen_tariff_rules() -> Iterable[TariffRule]:
     >>> @hookimpl
     ... def mitoyen_tariff_rules():
     ...     yield TariffRule(id="free", version=1, title="Given to neighbours", price=free)
+    """
+    return ()
+
+
+@hookspec
+def mitoyen_taxes() -> Iterable[Tax]:
+    """The VAT of a law, by date.
+
+    >>> from mitoyen.contracts import Levy, Tax
+    >>> def one_fifth(regime, territory, supply, day):
+    ...     return Levy(200_000_000, "S")
+    >>> @hookimpl
+    ... def mitoyen_taxes():
+    ...     yield Tax(
+    ...         id="ruritania-vat", version=1, title="One rate for all", law="ruritania",
+    ...         regimes=("normal",), territories=("mainland",), levy=one_fifth, changes=lambda *_days: (),
+    ...     )
     """
     return ()
 

@@ -25,6 +25,7 @@ from mitoyen.contracts import (
     Source,
     Store,
     TariffRule,
+    Tax,
 )
 from mitoyen.diagnostics import Refused, UsageError, nearest
 
@@ -37,6 +38,7 @@ HOOKS: Mapping[type[Offer], str] = {
     Source: "mitoyen_sources",
     AllocationRule: "mitoyen_allocation_rules",
     TariffRule: "mitoyen_tariff_rules",
+    Tax: "mitoyen_taxes",
     DocumentFormat: "mitoyen_document_formats",
     Check: "mitoyen_checks",
     Executor: "mitoyen_executors",
@@ -52,6 +54,7 @@ WORDS: Mapping[type[Offer], str] = {
     Source: "source",
     AllocationRule: "allocation rule",
     TariffRule: "tariff rule",
+    Tax: "tax",
     DocumentFormat: "document format",
     Check: "check",
     Executor: "executor",

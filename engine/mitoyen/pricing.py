@@ -12,14 +12,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from mitoyen import taxes
 from mitoyen.clock import Month
 from mitoyen.contracts import KWH, Energy, Finding, Line, Operation, TariffRule
 from mitoyen.diagnostics import Refused
 from mitoyen.host import Host
 from mitoyen.model import Stretch, stretches, takes_part, window
+from mitoyen.quantities import half_up
 from mitoyen.sharing import Shared
-
-ZERO = Decimal("0.00")
+from mitoyen.taxes import ZERO, Taxation
 
 
 def price(operation: Operation, month: Month, shared: Shared, host: Host) -> dict[str, Any]:
@@ -28,13 +31,14 @@ def price(operation: Operation, month: Month, shared: Shared, host: Host) -> dic
     Raise Refused where someone's energy has no price.
     """
     given, got = shared.given, shared.shared
+    taxation = Taxation.of(operation, host)
     members: list[dict[str, Any]] = []
     for row, producer in enumerate(shared.producers):
         produced, sold = int(shared.produced[row].sum()), int(given[row].sum())
         members.append(_member(producer, "producer", produced=produced, shared=sold, surplus=produced - sold))
     for row, consumer in enumerate(shared.consumers):
         consumed, bought = int(shared.consumed[row].sum()), int(got[row].sum())
-        lines = list(_lines(operation, month, shared, row, got, host))
+        lines = list(_lines(operation, month, shared, row, taxation, host))
         members.append(
             _member(
                 consumer,
@@ -60,6 +64,9 @@ def _member(
     lines: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     lines = lines or []
+    due = list(taxes.by_rate(lines))
+    net = sum((Decimal(line["amount"]) for line in lines), ZERO)
+    vat = sum((Decimal(one["vat"]) for one in due), ZERO)
     return {
         "id": name,
         "role": role,
@@ -68,19 +75,22 @@ def _member(
         "shared": shared,
         "complement": complement,
         "surplus": surplus,
-        "net": str(sum((Decimal(line["amount"]) for line in lines), ZERO)),
+        "net": str(net),
+        "vat": str(vat),
+        "gross": str(net + vat),
+        "taxes": due,
         "lines": lines,
     }
 
 
 def _lines(
-    operation: Operation, month: Month, shared: Shared, row: int, got: Any, host: Host
+    operation: Operation, month: Month, shared: Shared, row: int, taxation: Taxation, host: Host
 ) -> Iterator[dict[str, Any]]:
     participant = operation.participants[shared.consumers[row]]
     if participant.tariff is None:
         return
     entries = operation.tariffs.get(participant.tariff, ())
-    for stretch in stretches(entries, *window(participant, month)):
+    for stretch in stretches(entries, *window(participant, month), *taxation.cuts(month)):
         if stretch.entry is None:
             raise Refused(
                 Finding(
@@ -92,30 +102,54 @@ def _lines(
                 )
             )
         rule = host.get(TariffRule, stretch.entry.rule)
-        first, last = shared.clock.index(stretch.first), shared.clock.index(stretch.last)
-        energy = Energy(
+        sold = _sold(operation, month, shared, row, stretch, taxation)
+        for place, (seller, energy) in enumerate(sold.items()):
+            try:
+                for line in rule.price(energy).lines:
+                    if line.unit == "kWh":
+                        if line.quantity or len(sold) == 1:
+                            tax = taxation.written(seller, "goods", stretch.first)
+                            yield _plain(line, participant.tariff, stretch) | tax
+                    elif place == 0:  # once a member, not once a seller
+                        organiser = operation.organiser if seller else None
+                        tax = taxation.written(organiser, "service", stretch.first)
+                        yield _plain(line, participant.tariff, stretch) | tax
+            except (TypeError, ValueError, ArithmeticError) as error:
+                start = stretch.entry.start.isoformat()
+                name = f"{rule.id} (version {rule.version})"
+                raise Refused(
+                    Finding(
+                        "ACC606",
+                        f"the tariff rule {name} cannot price {participant.id}: {error}",
+                        operation.locate("tariffs.yaml", participant.tariff, start, "rule"),
+                        "nothing was kept; this is a fault of the plugin, tell its authors",
+                    )
+                ) from error
+
+
+def _sold(
+    operation: Operation, month: Month, shared: Shared, row: int, stretch: Stretch, taxation: Taxation
+) -> Mapping[str | None, Energy]:
+    """What a consumer received in a stretch, by who sold it; the seller is None where nobody is named."""
+    assert stretch.entry is not None  # noqa: S101 - the caller has looked
+    first, last = shared.clock.index(stretch.first), shared.clock.index(stretch.last)
+    plants: dict[str | None, list[int]] = {}
+    for index, producer in enumerate(shared.producers):
+        plants.setdefault(taxation.seller(producer), []).append(index)
+    if not plants:
+        plants[operation.organiser if taxation.tax else None] = []
+    return {
+        seller: Energy(
             clock=shared.clock.part(first, last),
-            shared=got[row, first:last],
+            shared=shared.pairs[np.array(mine, dtype=np.intp), row, first:last].sum(axis=0, dtype=np.int64),
             consumed=shared.consumed[row, first:last],
-            by_producer={
-                producer: shared.pairs[index, row, first:last] for index, producer in enumerate(shared.producers)
-            },
+            by_producer={shared.producers[index]: shared.pairs[index, row, first:last] for index in mine},
             days=stretch.days,
             days_in_month=month.days,
             options=stretch.entry.options,
         )
-        try:
-            yield from [_plain(line, participant.tariff, stretch) for line in rule.price(energy).lines]
-        except (TypeError, ValueError, ArithmeticError) as error:
-            start = stretch.entry.start.isoformat()
-            raise Refused(
-                Finding(
-                    "ACC606",
-                    f"the tariff rule {rule.id} (version {rule.version}) cannot price {participant.id}: {error}",
-                    operation.locate("tariffs.yaml", participant.tariff, start, "rule"),
-                    "nothing was kept; this is a fault of the plugin, tell its authors",
-                )
-            ) from error
+        for seller, mine in sorted(plants.items(), key=lambda item: str(item[0]))
+    }
 
 
 def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
@@ -152,13 +186,6 @@ def rounded(line: Line) -> Decimal:
     return half_up(quantity * Fraction(line.price))
 
 
-def half_up(amount: Fraction) -> Decimal:
-    """An exact amount in EUR rounded to the cent, halves away from zero: 2.665 is 2.67, -2.665 is -2.67."""
-    cents = abs(amount) * 100 + Fraction(1, 2)
-    rounded = Decimal(cents.numerator // cents.denominator).scaleb(-2)
-    return -rounded if amount < 0 else rounded
-
-
 def in_force(operation: Operation, month: Month, host: Host) -> Mapping[str, object]:
     """What prices a month, in named values for its fingerprint: who is in which group when, and its tariffs."""
     members: dict[str, object] = {}
@@ -178,4 +205,4 @@ def in_force(operation: Operation, month: Month, host: Host) -> Mapping[str, obj
                 for stretch in stretches(operation.tariffs.get(one.tariff, ()), month.first, month.next.first)
                 if stretch.entry
             }
-    return {"members": members, "tariffs": groups}
+    return {"members": members, "tariffs": groups, **Taxation.of(operation, host).in_force(month)}

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -192,6 +193,13 @@ def euros(amount: Decimal) -> str:
     if Decimal(shown) != amount:
         raise ValueError(f"{amount} EUR is not in whole cents")
     return shown if amount else "0.00"
+
+
+def half_up(amount: Fraction) -> Decimal:
+    """An exact amount in EUR rounded to the cent, halves away from zero: 2.665 is 2.67, -2.665 is -2.67."""
+    cents = abs(amount) * 100 + Fraction(1, 2)
+    rounded = Decimal(cents.numerator // cents.denominator).scaleb(-2)
+    return -rounded if amount < 0 else rounded
 
 
 def show_percent(billionths: int) -> str:

@@ -26,10 +26,14 @@ from mitoyen.model import Loaded, clock_of, in_force, stretches
 from mitoyen.quantities import kwh
 from mitoyen.sharing import Shared
 from mitoyen.store import Lost, Results
+from mitoyen.taxes import ZERO
 
 FORMAT_VERSION = 1
 SCHEMA = "../../../schemas/settlement.schema.json"
-LINE = ("item", "from", "to", "quantity", "unit", "price", "amount", "tariff", "option", "places")
+LINE = (
+    *("item", "from", "to", "quantity", "unit", "price", "amount", "tariff", "option", "places"),
+    *("seller", "vat", "category", "mention"),
+)
 """The fields of a line, in the order they are shown."""
 
 ENERGIES = ("produced", "consumed", "shared", "complement", "surplus")
@@ -65,7 +69,11 @@ class Unit:
 
     @property
     def net(self) -> Decimal:
-        return sum((Decimal(member["net"]) for member in self.members), pricing.ZERO)
+        return sum((Decimal(member["net"]) for member in self.members), ZERO)
+
+    @property
+    def vat(self) -> Decimal:
+        return sum((Decimal(member["vat"]) for member in self.members), ZERO)
 
     def as_data(self) -> dict[str, Any]:
         """The unit as ``settle --format json`` shows it: energies in kWh, money in EUR, as decimal strings."""
@@ -78,15 +86,14 @@ class Unit:
             "recomputed": list(self.recomputed),
             "fingerprint": dict(self.fingerprint),
             "energy": {name: kwh(value) for name, value in self.energy.items()},
-            "money": _money(self.net),
+            "money": _money(self.net, self.vat),
             "notes": list(self.notes),
             "members": [_shown(member) for member in self.members],
         }
 
 
-def _money(net: Decimal) -> dict[str, str]:
-    # No tax is charged yet: amounts are excluding tax, and the total says so by being the same.
-    return {"net": str(net), "vat": str(pricing.ZERO), "gross": str(net)}
+def _money(net: Decimal, vat: Decimal) -> dict[str, str]:
+    return {"net": str(net), "vat": str(vat), "gross": str(net + vat)}
 
 
 def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,11 +101,10 @@ def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
         "id": member["id"],
         "role": member["role"],
         **{name: kwh(member[name]) for name in ENERGIES},
-        **_money(Decimal(member["net"])),
+        **{name: member[name] for name in ("net", "vat", "gross", "taxes")},
         "lines": [
-            {**{name: line[name] for name in LINE}, "quantity": kwh(line["quantity"])}
-            if line["unit"] == "kWh"
-            else {name: line[name] for name in LINE}
+            {name: line[name] for name in LINE if name in line}
+            | ({"quantity": kwh(line["quantity"])} if line["unit"] == "kWh" else {})
             for line in member["lines"]
         ],
     }
@@ -255,7 +261,7 @@ def _manifest(
         "fingerprint": dict(unit.fingerprint),
         "result": dict(unit.result),
         "energy": {name: kwh(value) for name, value in unit.energy.items()},
-        "money": _money(unit.net),
+        "money": _money(unit.net, unit.vat),
         "members": {"consumers": roles.count("consumer"), "producers": roles.count("producer")},
         **({"notes": list(unit.notes)} if unit.notes else {}),
     }

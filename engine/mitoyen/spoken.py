@@ -19,6 +19,7 @@ _WORDS = {
     "self_consumption": ("Autocons.", "Self-cons."),
     "coverage": ("Autoprod.", "Coverage"),
     "amount": ("HT €", "Net €"),
+    "gross": ("TTC €", "Gross €"),
     "state": ("État", "State"),
     "total": ("Total", "Total"),
     "draft": ("brouillon", "draft"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mitoyen.contracts import Check
+from mitoyen.contracts import Check, Tax
 from mitoyen.hookspecs import hookimpl
-from mitoyen_france import perimeter, power, step
+from mitoyen_france import perimeter, power, step, vat
 from mitoyen_france.law import Malformed, Parameter, Reference, Value, names, parameter, read
 
 __all__ = ["Malformed", "Parameter", "Reference", "Value", "mitoyen_checks", "names", "parameter", "read"]
@@ -26,4 +26,19 @@ def mitoyen_checks() -> Iterable[Check]:
     yield Check(
         id="france-power", version=1, title="La puissance cumulée des producteurs", check=power.check, law=LAW
     )
+    yield Check(id="france-vat", version=1, title="Les taux de TVA à confirmer", check=vat.check, law=LAW)
     yield Check(id="france-step", version=1, title="Le pas de mesure", check=step.check, law=LAW)
+
+
+@hookimpl
+def mitoyen_taxes() -> Iterable[Tax]:
+    yield Tax(
+        id="france-vat",
+        version=1,
+        title="TVA, par territoire et par date",
+        law=LAW,
+        regimes=vat.REGIMES,
+        territories=vat.TERRITORIES,
+        levy=vat.levy,
+        changes=vat.changes,
+    )

@@ -56,8 +56,8 @@ class Value:
     """What a parameter is from a date on; ``value`` None says that the law sets no limit."""
 
     start: date
-    value: int | bool | None
-    """Watts, metres or seconds, by the parameter's unit."""
+    value: int | bool | str | None
+    """Watts, metres, seconds, billionths or words, by the parameter's unit."""
     written: str
     reference: Reference
     checked: date
@@ -101,7 +101,7 @@ class Parameter:
 
     def allows(self, quantity: int, value: Value) -> bool:
         """Whether a quantity respects the limit that ``value`` sets."""
-        if value.value is None:
+        if value.value is None or isinstance(value.value, str):
             return True
         return quantity < value.value if self.bound == "under" else quantity <= value.value
 
@@ -153,10 +153,12 @@ def parse_parameter(content: bytes, name: str) -> Parameter:
     return Parameter(name, whole["title"], unit, bound, tuple(sorted(values, key=lambda value: value.start)))
 
 
-UNITS: Mapping[str, Callable[[str], int] | None] = {
+UNITS: Mapping[str, Callable[[str], int | str] | None] = {
     "power": quantities.power,
     "distance": quantities.distance,
     "duration": quantities.duration,
+    "rate": quantities.percent,
+    "words": str,
     "yes-no": None,
 }
 LIMITS = ("power", "distance", "duration")
@@ -217,7 +219,7 @@ class _Reader:
             because=entry.get("because"),
         )
 
-    def _quantity(self, written: object, unit: str, *path: str) -> int | bool | None:
+    def _quantity(self, written: object, unit: str, *path: str) -> int | bool | str | None:
         read_as = UNITS[unit]
         if read_as is None:
             if not isinstance(written, bool):

@@ -22,6 +22,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "energy": ("Énergie partagée", "Shared energy"),
     "fee": ("Part fixe", "Fixed fee"),
     "total": ("Total hors taxes", "Total excluding tax"),
+    "vat": ("TVA", "VAT"),
+    "on": ("sur", "on"),
+    "gross": ("Total toutes taxes comprises", "Total including tax"),
+    "seller": ("vendu par", "sold by"),
     "from": ("du", "from"),
     "to": ("au", "to"),
     "month unit": ("mois", "month"),
@@ -61,8 +65,24 @@ def _lines(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str
     for line in statement["lines"]:
         yield from _line(line, word, lang)
     yield _amount(word("total"), statement["net"], lang)
+    yield from _taxes(statement, word, lang)
     yield ""
     yield f"{word('reference')}: {statement['fingerprint']['pricing'][7:23]}"
+
+
+def _taxes(statement: Mapping[str, Any], word: Callable[[str], str], lang: str) -> Iterator[str]:
+    """The VAT by seller and rate, and the total with it; the words the law wants where there is none."""
+    due = statement.get("taxes", ())
+    several = len({one["seller"] for one in due}) > 1
+    for one in due:
+        whose = f" ({word('seller')} {one['seller']})" if several else ""
+        if "mention" in one:
+            yield f"{one['mention']}{whose}"
+        else:
+            rate, net = one["rate"].replace(".", "," if lang != "en" else "."), money(Decimal(one["net"]), lang)
+            yield _amount(f"{word('vat')} {rate} {word('on')} {net} €{whose}", one["vat"], lang)
+    if due:
+        yield _amount(word("gross"), statement["gross"], lang)
 
 
 def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str) -> Iterator[str]:

@@ -388,3 +388,119 @@ def test_what_the_operator_published_binds(tmp_path: Path) -> None:
         "m-b": "837 = 325.5 + 511.5",
     }
     assert "binding: published" in (repo / "operations/village/settlements/2026-01.1.yaml").read_text()
+
+
+# --- VAT ---------------------------------------------------------------------------------------------------------
+
+WITH_VAT = FILES["operation"] + "law: france\nperimeter: {kind: extended, diameter: 1 km}\n"
+
+
+def taxed(
+    tmp_path: Path, sellers: str, participants: str = FILES["participants"], more: str = ""
+) -> dict[str, Any]:
+    curves = {"curves/january.csv": curve(ROOFS | NEIGHBOURS)}
+    operation = f"{WITH_VAT}sellers: {sellers}\n{more}"
+    return settled(village(tmp_path, curves, operation=operation, participants=participants))
+
+
+def vat(unit: Mapping[str, Any], name: str) -> list[str]:
+    """A member's VAT as on paper, by seller and rate, and the total with it."""
+    [member] = [one for one in unit["members"] if one["id"] == name]
+    shown = [f"{one['seller']}: {one['net']} at {one['rate']} = {one['vat']}" for one in member["taxes"]]
+    return [*shown, f"{member['net']} + {member['vat']} = {member['gross']}"]
+
+
+def test_vat_is_rounded_once_on_the_sum_of_lines(tmp_path: Path) -> None:
+    """43.76 x 0.2 = 8.752; 24.68 x 0.2 = 4.936; 16.16 x 0.2 = 3.232."""
+    unit = taxed(tmp_path, "{coop-toits: {2026-01-01: {vat: normal}}}")
+    assert_january(unit)
+    assert vat(unit, "m-a") == ["coop-toits: 43.76 at 20 % = 8.75", "43.76 + 8.75 = 52.51"]
+    assert vat(unit, "m-b") == ["coop-toits: 24.68 at 20 % = 4.94", "24.68 + 4.94 = 29.62"]
+    assert vat(unit, "m-c") == ["coop-toits: 16.16 at 20 % = 3.23", "16.16 + 3.23 = 19.39"]
+    assert unit["money"] == {"net": "84.60", "vat": "16.92", "gross": "101.52"}
+
+
+def test_a_seller_in_franchise_charges_none_and_says_why(tmp_path: Path) -> None:
+    unit = taxed(tmp_path, "{coop-toits: {2026-01-01: {vat: franchise}}}")
+    assert vat(unit, "m-a") == ["coop-toits: 43.76 at 0 % = 0.00", "43.76 + 0.00 = 43.76"]
+    [member] = [one for one in unit["members"] if one["id"] == "m-a"]
+    assert [(one["category"], one["mention"]) for one in member["taxes"]] == [
+        ("E", "TVA non applicable, art. 293 B du CGI")
+    ]
+    out = tmp_path / "out"
+    run(tmp_path, "documents", "village", "--month", "2026-01", "--as", "text", "--out", str(out))
+    [text] = [path.read_text() for path in out.iterdir() if "m-a" in path.name]
+    assert "TVA non applicable, art. 293 B du CGI\n" in text
+
+
+def test_two_sellers_of_one_consumer(tmp_path: Path) -> None:
+    """p-west, a quarter of the energy, is the commune's, in franchise; the fee is the organiser's.
+
+    To 1-15 January: 76.95 x 0.1 = 7.695 and 25.65 x 0.1 = 2.565; 16-19 January: 13.5 x 0.2 and 4.5 x 0.2.
+    Coop: 7.70 + 1.50 + 2.70 + 0.80 = 12.70, VAT 2.54. Commune: 2.57 + 0.90 = 3.47.
+    """
+    people = FILES["participants"].replace("meter: p-west", "seller: commune, meter: p-west")
+    unit = taxed(
+        tmp_path, "{coop-toits: {2026-01-01: {vat: normal}}, commune: {2026-01-01: {vat: franchise}}}", people
+    )
+    [member] = [one for one in unit["members"] if one["id"] == "m-c"]
+    lines = [
+        f"{line['item']} of {line['seller']} from {line['from'][8:]}: {line['amount']}" for line in member["lines"]
+    ]
+    assert sorted(lines) == [
+        "energy of commune from 01: 2.57",
+        "energy of commune from 16: 0.90",
+        "energy of coop-toits from 01: 7.70",
+        "energy of coop-toits from 16: 2.70",
+        "fee of coop-toits from 01: 1.50",
+        "fee of coop-toits from 16: 0.80",
+    ]
+    assert vat(unit, "m-c") == [
+        "commune: 3.47 at 0 % = 0.00",
+        "coop-toits: 12.70 at 20 % = 2.54",
+        "16.17 + 2.54 = 18.71",
+    ]
+
+
+def test_a_month_with_two_rates(tmp_path: Path) -> None:
+    """The coop leaves the franchise on the 10th: m-c's January is cut there.
+
+    1-9: 81 x 0.1 = 8.10, 9/31 x 3.10 = 0.90. 10-15: 21.6 x 0.1 = 2.16, 0.60. 16-19: 3.60, 0.80. 7.16 x 0.2 = 1.432.
+    """
+    regimes = "{2026-01-01: {vat: franchise}, 2026-01-10: {vat: normal, because: threshold}}"
+    unit = taxed(tmp_path, f"{{coop-toits: {regimes}}}")
+    assert vat(unit, "m-c") == [
+        "coop-toits: 9.00 at 0 % = 0.00",
+        "coop-toits: 7.16 at 20 % = 1.43",
+        "16.16 + 1.43 = 17.59",
+    ]
+    assert energies(unit) == JANUARY
+
+
+@pytest.mark.parametrize(
+    ("territory", "due"),
+    [
+        ("overseas", "coop-toits: 43.76 at 8.5 % = 3.72"),  # 3.7196
+        ("guyane-mayotte", "coop-toits: 43.76 at 0 % = 0.00"),
+    ],
+)
+def test_other_territories(territory: str, due: str, tmp_path: Path) -> None:
+    unit = taxed(tmp_path, "{coop-toits: {2026-01-01: {vat: normal}}}", more=f"territory: {territory}\n")
+    assert vat(unit, "m-a")[0] == due
+
+
+def test_corsica_has_a_rate_of_its_own_for_energy(tmp_path: Path) -> None:
+    """Energy 10.26 + 28.80 at 10 %, fees 1.50 + 3.20 at 20 %."""
+    unit = taxed(tmp_path, "{coop-toits: {2026-01-01: {vat: normal}}}", more="territory: corsica\n")
+    assert vat(unit, "m-a")[:2] == ["coop-toits: 39.06 at 10 % = 3.91", "coop-toits: 4.70 at 20 % = 0.94"]
+
+
+def test_naming_a_regime_reprices_and_shares_nothing_again(tmp_path: Path, mitoyen: Callable[..., Any]) -> None:
+    curves = {"curves/january.csv": curve(ROOFS | NEIGHBOURS)}
+    settled(village(tmp_path, curves, operation=WITH_VAT))
+    sellers = "sellers: {coop-toits: {2026-01-01: {vat: normal}}}\n"
+    (tmp_path / "operations/village/operation.yaml").write_text(WITH_VAT + sellers)
+    assert only(mitoyen(tmp_path, "settle", "--format", "json").stdout)["recomputed"] == ["pricing"]
+    later = "sellers: {coop-toits: {2026-01-01: {vat: normal}, 2026-02-01: {vat: franchise, because: choice}}}\n"
+    (tmp_path / "operations/village/operation.yaml").write_text(WITH_VAT + later)
+    assert only(mitoyen(tmp_path, "settle", "--format", "json").stdout)["reused"]

@@ -42,19 +42,28 @@ def settled(units: Sequence[Unit], lang: str, *, members: bool) -> None:
 
 def _months(operation: str, units: Sequence[Unit], lang: str) -> Table:
     columns = ("month", "produced", "consumed", "shared", "complement", "surplus", "self_consumption", "coverage")
-    table = _table(f"{operation} (kWh)", (*columns, "amount", "state"), lang, left={"month", "state"})
+    taxed = any(unit.vat for unit in units)
+    amounts = ("amount", "gross") if taxed else ("amount",)
+    table = _table(f"{operation} (kWh)", (*columns, *amounts, "state"), lang, left={"month", "state"})
     total = dict.fromkeys(("produced", "consumed", "shared", "complement", "surplus"), 0)
-    net = Decimal(0)
+    net = vat = Decimal(0)
     for unit in units:
         sums = unit.energy
         total = {name: total[name] + sums[name] for name in total}
-        net += unit.net
+        net, vat = net + unit.net, vat + unit.vat
         state = words(lang, unit.state) + ("" if unit.recomputed else f" ({words(lang, 'reused')})")
-        table.add_row(unit.month, *_energies(sums, lang), money(unit.net, lang), state)
+        table.add_row(unit.month, *_energies(sums, lang), *_money(unit.net, unit.vat, taxed, lang), state)
     if len(units) > 1:
         table.add_section()
-        table.add_row(words(lang, "total"), *_energies(total, lang), money(net, lang), "")
+        table.add_row(words(lang, "total"), *_energies(total, lang), *_money(net, vat, taxed, lang), "")
     return table
+
+
+def _money(net: Decimal, vat: Decimal, taxed: bool, lang: str) -> Iterable[str]:
+    """Net, and gross where somebody pays VAT."""
+    yield money(net, lang)
+    if taxed:
+        yield money(net + vat, lang)
 
 
 def _energies(sums: dict[str, int], lang: str) -> Iterable[str]:
@@ -65,14 +74,16 @@ def _energies(sums: dict[str, int], lang: str) -> Iterable[str]:
 
 
 def _members(unit: Unit, lang: str) -> Table:
-    columns = ("member", "produced", "consumed", "shared", "complement", "surplus", "amount")
+    taxed = bool(unit.vat)
+    amounts = ("amount", "gross") if taxed else ("amount",)
+    columns = ("member", "produced", "consumed", "shared", "complement", "surplus", *amounts)
     table = _table(f"{unit.operation} {unit.month} (kWh)", columns, lang, left={"member"})
     for member in unit.members:
         values = [member[name] for name in ("produced", "consumed", "shared", "complement", "surplus")]
         mine = {"consumer": (1, 2, 3), "producer": (0, 2, 4)}[member["role"]]
         cells = [energy(value, lang) if index in mine else "" for index, value in enumerate(values)]
-        amount = money(Decimal(member["net"]), lang) if member["role"] == "consumer" else ""
-        table.add_row(member["id"], *cells, amount)
+        owed = _money(Decimal(member["net"]), Decimal(member["vat"]), taxed, lang)
+        table.add_row(member["id"], *cells, *(owed if member["role"] == "consumer" else ()))
     return table
 
 
