@@ -372,14 +372,19 @@ class Line:
     """One line of a bill, not yet rounded: the engine multiplies and rounds once, half up, to the cent."""
 
     item: str
-    """What it is, for machines: ``energy``, ``energy:peak``, ``fee``."""
+    """What it is, for machines: ``energy``, ``energy:peak``, ``tier:1``, ``given``, ``fee``."""
     quantity: int | Fraction
     """Milliwatt-hours where the unit is kWh, else a count (a part of a month is a Fraction)."""
     unit: Literal["kWh", "month"]
     price: Decimal
     """EUR per unit, excluding tax."""
     option: tuple[str | int, ...]
-    """The path in ``with:`` of the value that set the price, so that the line can show its place."""
+    """The path in ``with:`` of the value that set the price, so that the line can show its place.
+
+    Empty where the rule itself sets it: energy that is given.
+    """
+    days: tuple[date, date] | None = None
+    """The first day of the line and the one after its last, where they are not those of the whole stretch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +401,13 @@ class TariffRule(Offer):
     price: Callable[[Energy], Charges]
     check: Callable[[Options], Iterable[Objection]] = lambda _options: ()
     """What no schema sees in the options."""
+    begins: Callable[[Options], date | None] = lambda _options: None
+    """The first day that these options have a price for, None where they have one for any day."""
+    in_force: Callable[[Options, date, date], Mapping[str, Any]] = lambda options, _first, _last: options
+    """What the options come to from a day to another (exclusive), in named values for the fingerprint.
+
+    A rule with dates in its options leaves out the others: a value of next year moves no month of this one.
+    """
 
 
 # --- tax -----------------------------------------------------------------------------------------------------

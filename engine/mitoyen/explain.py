@@ -336,7 +336,7 @@ class Explained:
 
     def _price(self, line: Mapping[str, Any], entry: Entry) -> Reason:
         file, group, start = "tariffs.yaml", line["tariff"], entry.start.isoformat()
-        path = (group, start, "with", *line["option"])
+        path = (group, start, *(("with", *line["option"]) if line["option"] else ("rule",)))
         cause = self.past.blame(file, *path)
         return Reason(
             "price",

@@ -103,6 +103,15 @@ class _Reader:
                 Finding(o.code, o.message, self.locate(file, *here, "with", *o.path), o.help, o.severity)
                 for o in _objections(rule, options)
             )
+            if isinstance(rule, TariffRule) and (first := rule.begins(options)) and first.isoformat() > start:
+                self.report(
+                    "ACC312",
+                    f"this price begins on {start}, its options say nothing before {first}",
+                    file,
+                    *here,
+                    "with",
+                    advice=f"write the value that held on {start} too, or let this price begin on {first}",
+                )
             named = schema.mentions(entry.get("with", {}), rule.schema, {"consumer", "producer"})
             serves = rule.serves(options) if isinstance(rule, AllocationRule) else None
             read.append(

@@ -16,7 +16,7 @@ import numpy as np
 
 from mitoyen import taxes
 from mitoyen.clock import Month
-from mitoyen.contracts import KWH, Energy, Finding, Line, Operation, TariffRule
+from mitoyen.contracts import KWH, Energy, Entry, Finding, Line, Operation, TariffRule
 from mitoyen.diagnostics import Refused
 from mitoyen.host import Host
 from mitoyen.model import Stretch, stretches, takes_part, window
@@ -154,10 +154,11 @@ def _sold(
 
 def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
     """A line in plain values, its amount rounded."""
+    first, last = line.days or (stretch.first, stretch.last)
     return {
         "item": line.item,
-        "from": stretch.first.isoformat(),
-        "to": stretch.last.isoformat(),
+        "from": first.isoformat(),
+        "to": last.isoformat(),
         "quantity": int(line.quantity) if line.unit == "kWh" else str(line.quantity),
         "unit": line.unit,
         "price": _price(line),
@@ -197,12 +198,13 @@ def in_force(operation: Operation, month: Month, host: Host) -> Mapping[str, obj
         members[one.id] = {"tariff": one.tariff, "from": first, "to": last}
         if one.tariff is not None and one.tariff not in groups:
             groups[one.tariff] = {
-                stretch.first: {
-                    "rule": stretch.entry.rule,
-                    "version": host.get(TariffRule, stretch.entry.rule).version,
-                    "with": stretch.entry.options,
-                }
+                stretch.first: _meaning(stretch, stretch.entry, host.get(TariffRule, stretch.entry.rule))
                 for stretch in stretches(operation.tariffs.get(one.tariff, ()), month.first, month.next.first)
                 if stretch.entry
             }
     return {"members": members, "tariffs": groups, **Taxation.of(operation, host).in_force(month)}
+
+
+def _meaning(stretch: Stretch, entry: Entry, rule: TariffRule) -> Mapping[str, object]:
+    options = rule.in_force(entry.options, stretch.first, stretch.last)
+    return {"rule": rule.id, "version": rule.version, "with": options}

@@ -290,7 +290,8 @@ def _placed(operation: Operation, members: Iterable[Mapping[str, Any]]) -> Itera
             if value not in known:
                 entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(line["from"]))
                 start = entry.start.isoformat() if entry else ""
-                place = operation.locate("tariffs.yaml", line["tariff"], start, "with", *line["option"])
+                path = ("with", *line["option"]) if line["option"] else ("rule",)
+                place = operation.locate("tariffs.yaml", line["tariff"], start, *path)
                 known[value] = str(place)
             lines.append({**line, "places": [known[value]]})
         yield {**member, "lines": lines}

@@ -33,10 +33,28 @@ _WORDS = {
     ),
 }
 
+_ITEMS = {
+    "energy": ("énergie partagée", "shared energy"),
+    "tier": ("énergie partagée, tranche {}", "shared energy, tier {}"),
+    "given": ("énergie partagée, donnée", "shared energy, given"),
+    "fee": ("part fixe", "fixed fee"),
+}
+"""The items of lines that our tariff rules make; ``{}`` is what follows the colon."""
+
 
 def words(lang: str, name: str) -> str:
     french, english = _WORDS[name]
     return english if lang == "en" else french
+
+
+def item(name: str, lang: str) -> str:
+    """What a line is of: ``energy:peak`` is "shared energy (peak)"; a kind that is not ours is shown as it is."""
+    kind, _, part = name.partition(":")
+    french, english = _ITEMS.get(kind, (kind, kind))
+    said = english if lang == "en" else french
+    if "{}" in said:
+        return said.format(part)
+    return f"{said} ({part})" if part else said
 
 
 def energy(milliwatt_hours: int, lang: str, decimals: int = 3) -> str:

@@ -17,8 +17,9 @@ As a pytest plugin it runs every ``cases.yaml`` that begins with ``# mitoyen cas
         lines: [{item: energy, quantity: 127.345, amount: 15.92}]
 
 Energies are kWh, one a step; ``start:`` (a local day, by default Monday 2026-01-05), ``step:`` and ``zone:`` set
-the clock; ``with:`` holds the options as an operation would write them. :func:`conforms` is the kit for allocation
-rules.
+the clock; ``with:`` holds the options as an operation would write them. A tariff takes ``by_producer:`` instead of
+``shared:`` where it asks whose energy it is; a line may say its ``price:`` and its ``days:`` too. :func:`conforms`
+is the kit for allocation rules.
 """
 
 from __future__ import annotations
@@ -124,13 +125,15 @@ def _tariff(case: Mapping[str, Any]) -> None:
     from mitoyen.pricing import rounded
 
     rule = installed().get(TariffRule, case["tariff"])
-    shared = np.array([_milliwatt_hours(value) for value in case["shared"]], dtype=np.int64)
+    by_producer = {producer: _energies(row) for producer, row in case.get("by_producer", {}).items()}
+    given = list(by_producer.values()) or [_energies(case["shared"])]
+    shared = np.asarray(np.stack(given).sum(axis=0, dtype=np.int64))
     days, month = case.get("days", 31), case.get("days_in_month", 31)
     energy = Energy(
         clock=_clock(case, len(shared)),
         shared=shared,
         consumed=shared,
-        by_producer={},
+        by_producer=by_producer,
         days=days,
         days_in_month=month,
         options=_options(case, rule.schema),
@@ -138,9 +141,15 @@ def _tariff(case: Mapping[str, Any]) -> None:
     found = []
     for line in rule.price(energy).lines:
         quantity = Decimal(int(line.quantity)) / KWH if line.unit == "kWh" else str(line.quantity)
-        found.append({"item": line.item, "quantity": quantity, "amount": rounded(line)})
+        held = [day.isoformat() for day in line.days or ()]
+        found.append(
+            {"item": line.item, "quantity": quantity, "price": line.price, "amount": rounded(line), "days": held}
+        )
     expected = [
-        {name: value if name == "item" or "/" in str(value) else Decimal(value) for name, value in line.items()}
+        {
+            name: value if name in ("item", "days") or "/" in str(value) else Decimal(value)
+            for name, value in line.items()
+        }
         for line in case["lines"]
     ]
     if len(found) == len(expected):  # a case may leave a field out
@@ -161,6 +170,12 @@ def _clock(case: Mapping[str, Any], steps: int) -> Any:
     step = STEPS[case.get("step", "PT15M")]
     start = midnight(date.fromisoformat(case.get("start", "2026-01-05")), zone) + case.get("skip", 0) * step
     return Clock(start, step, steps, zone)
+
+
+def _energies(row: Sequence[Any]) -> Energies:
+    import numpy as np
+
+    return np.array([_milliwatt_hours(value) for value in row], dtype=np.int64)
 
 
 def _milliwatt_hours(kwh: Any) -> int:

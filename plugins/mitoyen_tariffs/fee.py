@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from mitoyen.contracts import Energy, Line
+from mitoyen.contracts import Energy, Line, Options
 
 FEE: dict[str, Any] = {
     "type": "string",
@@ -19,3 +19,8 @@ def lines(energy: Energy) -> Iterator[Line]:
     if "fee" in energy.options:
         part = Fraction(energy.days, energy.days_in_month)
         yield Line("fee", part, "month", energy.options["fee"], ("fee",))
+
+
+def in_force(options: Options) -> Mapping[str, object]:
+    """The fee in named values: none where there is none."""
+    return {name: value for name, value in options.items() if name == "fee"}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mitoyen.contracts import Document, DocumentFormat, Options
-from mitoyen.spoken import money, number
+from mitoyen.spoken import item, money, number
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "heading": ("Relevé d'énergie partagée", "Statement of shared energy"),
@@ -19,8 +19,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "consumed": ("Vous avez consommé", "You consumed"),
     "shared": ("dont énergie partagée (locale)", "of which shared (local) energy"),
     "complement": ("dont complément (votre fournisseur)", "of which complement (your supplier)"),
-    "energy": ("Énergie partagée", "Shared energy"),
-    "fee": ("Part fixe", "Fixed fee"),
     "total": ("Total hors taxes", "Total excluding tax"),
     "vat": ("TVA", "VAT"),
     "on": ("sur", "on"),
@@ -87,11 +85,11 @@ def _taxes(statement: Mapping[str, Any], word: Callable[[str], str], lang: str) 
 
 def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str) -> Iterator[str]:
     """What, and from when to when; then how much at what price."""
-    kind, _, slot = line["item"].partition(":")
+    what = item(line["item"], lang)
     first = date.fromisoformat(line["from"])
     last = date.fromisoformat(line["to"]) - timedelta(days=1)  # people count the last day in
     days = (f"{day:%Y-%m-%d}" if lang == "en" else f"{day:%d/%m/%Y}" for day in (first, last))
-    yield f"{word(kind)}{f' ({slot})' if slot else ''}, {word('from')} {next(days)} {word('to')} {next(days)}"
+    yield f"{what[:1].upper()}{what[1:]}, {word('from')} {next(days)} {word('to')} {next(days)}"
     unit = word("month unit") if line["unit"] == "month" else line["unit"]
     count = number(Decimal(line["quantity"]), lang, 3) if line["unit"] == "kWh" else line["quantity"]
     price = line["price"] if lang == "en" else line["price"].replace(".", ",")

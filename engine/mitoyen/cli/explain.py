@@ -23,7 +23,7 @@ from mitoyen.links import linker
 from mitoyen.model import takes_part
 from mitoyen.repository.line import clean
 from mitoyen.repository.trees import Tree
-from mitoyen.spoken import money, number, words
+from mitoyen.spoken import item, money, number, words
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "unit": (
@@ -94,8 +94,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "ligne {number}, {item}, {days} : {quantity} x {price} € = {exact} €, arrondi à {amount} €",
         "line {number}, {item}, {days}: {quantity} x {price} EUR = {exact} EUR, rounded to {amount} EUR",
     ),
-    "item energy": ("énergie partagée", "shared energy"),
-    "item fee": ("part fixe", "fixed fee"),
     "months": ("{quantity} mois", "{quantity} month"),
     "fee days": ("{days} jours sur {of}", "{days} days of {of}"),
     "price": ("{written}, tarif {group} depuis le {start}", "{written}, tariff {group} since {start}"),
@@ -258,15 +256,13 @@ class _Words:
         return ", ".join(filled) or self.say("none")
 
     def _line(self, value: Mapping[str, Any]) -> str:
-        kind, _, slot = value["item"].partition(":")
-        item = self.say(f"item {kind}") if f"item {kind}" in _WORDS else kind
         energy = value["unit"] == "kWh"
         quantity = self._decimal(value["quantity"])
         return self.say(
             "line",
             **{
                 **value,
-                "item": f"{item} ({slot})" if slot else item,
+                "item": item(value["item"], self.lang),
                 "quantity": f"{quantity} kWh" if energy else self.say("months", quantity=quantity),
                 "price": self._decimal(value["price"]),
                 "exact": self._exact(value["exact"]),

@@ -1,0 +1,22 @@
+"""Energy that is given: a line at no price, so that a statement says what was received."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from mitoyen.contracts import Charges, Energy, Line, TariffRule
+from mitoyen_tariffs import fee
+
+
+def price(energy: Energy) -> Charges:
+    given = Line("given", int(energy.shared.sum()), "kWh", Decimal(0), ())
+    return Charges((given, *fee.lines(energy)))
+
+
+RULE = TariffRule(
+    id="free",
+    version=1,
+    title="Given (énergie donnée)",
+    schema={"type": "object", "additionalProperties": False, "properties": {"fee": fee.FEE}},
+    price=price,
+)
