@@ -27,7 +27,7 @@ from mitoyen.history.blame import Cause
 from mitoyen.history.dig import dig
 from mitoyen.host import Host
 from mitoyen.model import Loaded, Stretch, in_force, stretches, takes_part, window
-from mitoyen.quantities import kwh
+from mitoyen.quantities import Misread, fee, kwh, price
 from mitoyen.settlement import Unit
 from mitoyen.sharing import Shared
 from mitoyen.workspace import Workspace
@@ -338,9 +338,13 @@ class Explained:
         file, group, start = "tariffs.yaml", line["tariff"], entry.start.isoformat()
         path = (group, start, *(("with", *line["option"]) if line["option"] else ("rule",)))
         cause = self.past.blame(file, *path)
+        written = str(self._written(file, *path))
+        value = {"written": written, "group": group, "start": start, "rule": entry.rule}
+        if line["option"] and not _reads(written, Decimal(line["price"])):
+            value["entry"] = plain(self._written(file, group, start))  # a computed price: by what, and from what
         return Reason(
             "price",
-            {"written": str(self._written(file, *path)), "group": group, "start": start, "rule": entry.rule},
+            value,
             self.operation.locate(file, *path),
             cause,
             cause.because if cause else entry.because,
@@ -394,6 +398,16 @@ class Explained:
 def _energies(member: Mapping[str, Any]) -> dict[str, str]:
     mine = {"consumer": ("consumed", "shared", "complement"), "producer": ("produced", "shared", "surplus")}
     return {name: kwh(member[name]) for name in mine[member["role"]]}
+
+
+def _reads(written: str, amount: Decimal) -> bool:
+    """Whether what is written is that price, not something it is computed from."""
+    for read in (price, fee):
+        try:
+            return read(written) == amount
+        except Misread:
+            continue
+    return False
 
 
 def _exact(amount: Fraction) -> str:

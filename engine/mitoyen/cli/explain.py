@@ -96,7 +96,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "months": ("{quantity} mois", "{quantity} month"),
     "fee days": ("{days} jours sur {of}", "{days} days of {of}"),
-    "price": ("{written}, tarif {group} depuis le {start}", "{written}, tariff {group} since {start}"),
+    "price": ("{written}, tarif {group} depuis le {start}{how}", "{written}, tariff {group} since {start}{how}"),
+    "how": (" : {rule}", ": {rule}"),
     "total": ("total HT : {sum} = {net} €", "total net: {sum} = {net} EUR"),
     "because": ("décidé : {reason}", "decided: {reason}"),
     "uncommitted": ("pas encore commité", "not committed yet"),
@@ -229,6 +230,9 @@ class _Words:
             return self.say("data", **{**value, "digest": value["snapshot"][:17], "gaps": self._gaps(value)})
         if label == "line":
             return self._line(value)
+        if label == "price":
+            how = self.say("how", rule=rule(value["entry"], self.lang)) if "entry" in value else ""
+            return self.say(label, **{**value, "how": how})
         if label == "days":
             return self.say("fee days", **value)
         if label == "total":

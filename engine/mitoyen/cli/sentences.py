@@ -85,12 +85,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "This clone is shallow: what came before is not in it (git fetch --unshallow).",
     ),
     "nothing": ("rien n'a encore été décidé", "nothing was decided yet"),
-    # Fields and options that are more than their own name.
-    "rule name": ("règle", "rule"),
+}
+_FIELDS = {
+    "rule": ("règle", "rule"),
     "price": ("prix", "price"),
     "fee": ("part fixe", "fee"),
     "shares": ("part", "share"),
-    "tariff name": ("tarif", "tariff"),
+    "tariff": ("tarif", "tariff"),
     "meter": ("compteur", "meter"),
     "power": ("puissance", "power"),
     "seller": ("vendeur", "seller"),
@@ -98,8 +99,19 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "consumer": ("consommateur", "consumer"),
     "producer": ("producteur", "producer"),
     "step": ("pas de temps", "step"),
+    "otherwise": ("autres producteurs", "other producers"),
+    "tiers": ("tranches", "tiers"),
+    "reference": ("référence", "reference"),
+    "discount": ("remise", "discount"),
+    "floor": ("plancher", "floor"),
+    "cap": ("plafond", "cap"),
+    "fixed": ("part non indexée", "fixed part"),
+    "weights": ("poids", "weight"),
+    "indices": ("indice", "index"),
+    "revised": ("révisé", "revised"),
+    "prices": ("prix", "price"),
 }
-_NAMES = {"rule": "rule name", "tariff": "tariff name"}
+"""Fields and options that people call by another name than the files."""
 
 
 def say(lang: str, name: str, /, **values: object) -> str:
@@ -212,13 +224,13 @@ def _row(row: Any, lang: str) -> str:
 
 
 def _role(role: Any, lang: str) -> str:
-    return say(lang, role) if role in ("consumer", "producer") else spoken(role)
+    return option(role, lang) if role in ("consumer", "producer") else spoken(role)
 
 
 def option(name: str, lang: str) -> str:
     """A field or an option as people call it; its own name where they have no other."""
-    known = _NAMES.get(name, name)
-    return say(lang, known) if known in _WORDS else name
+    french, english = _FIELDS.get(name, (name, name))
+    return english if lang == "en" else french
 
 
 def _value(change: Change, path: Sequence[str], lang: str) -> str:
