@@ -73,11 +73,11 @@ def mitoyen_tariff_rules() -> Iterable[TariffRule]:
 
     >>> from decimal import Decimal
     >>> from mitoyen.contracts import Charges, Line, TariffRule
-    >>> def free(energy):
+    >>> def gift(energy):
     ...     return Charges((Line("energy", int(energy.shared.sum()), "kWh", Decimal(0), ()),))
     >>> @hookimpl
     ... def mitoyen_tariff_rules():
-    ...     yield TariffRule(id="free", version=1, title="Given to neighbours", price=free)
+    ...     yield TariffRule(id="gift", version=1, title="Given to neighbours", price=gift)
     """
     return ()
 

@@ -52,7 +52,7 @@ def _participants(operation: Operation, priced: bool) -> Iterator[Finding]:
                     "ACC305",
                     f"{one.id} has no tariff, other consumers of the operation have one",
                     operation.locate("participants.yaml", one.id, key=True),
-                    help='add "tariff:", also where the energy is given (a group with a price of zero)',
+                    help='add "tariff:", also where the energy is given (a group with the rule free)',
                     severity="warning",
                 )
         elif one.tariff not in operation.tariffs:

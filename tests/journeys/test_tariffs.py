@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.neighbours import FILES, commit, curve, git, run, write
+
+from neighbours import FILES, commit, curve, git, run, write
 
 DISCOUNT = """\
 residents:
