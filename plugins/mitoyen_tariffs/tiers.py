@@ -1,7 +1,7 @@
 """A price by tier of the month's energy: what is beyond a bound has the next price, what is below keeps its own.
 
 For a part of a month the bounds are as the days are, 100 kWh a month for 17 days of 31 is 54.838709 kWh: exact, and
-rounded down to whole milliwatt-hours.
+rounded down to whole milliwatt-hours. Who buys from several sellers goes through the tiers of each.
 """
 
 from __future__ import annotations
