@@ -385,6 +385,11 @@ class Line:
     """
     days: tuple[date, date] | None = None
     """The first day of the line and the one after its last, where they are not those of the whole stretch."""
+    by_producer: Mapping[str, int] | None = None
+    """Milliwatt-hours by producer, where the rule knows whose energy the line is: its amount is split between them.
+
+    Where it does not, the amount is split by what each gave in the whole stretch.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +462,8 @@ class DocumentFormat(Offer):
     """Renders one member's month. ``statement`` is the member's record of the settle JSON, with its unit."""
 
     render: Callable[[Mapping[str, Any], Options], Document]
+    roles: frozenset[Role] = frozenset({"consumer"})
+    """Whose statements it writes; that of a producer has ``revenue`` and ``sales``."""
 
 
 # --- checks, executors, stores -------------------------------------------------------------------------------

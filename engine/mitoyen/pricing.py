@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mitoyen import taxes
+from mitoyen import revenue, taxes
 from mitoyen.clock import Month
 from mitoyen.contracts import KWH, Energy, Entry, Finding, Line, Operation, TariffRule
 from mitoyen.diagnostics import Refused
@@ -33,9 +33,6 @@ def price(operation: Operation, month: Month, shared: Shared, host: Host) -> dic
     given, got = shared.given, shared.shared
     taxation = Taxation.of(operation, host)
     members: list[dict[str, Any]] = []
-    for row, producer in enumerate(shared.producers):
-        produced, sold = int(shared.produced[row].sum()), int(given[row].sum())
-        members.append(_member(producer, "producer", produced=produced, shared=sold, surplus=produced - sold))
     for row, consumer in enumerate(shared.consumers):
         consumed, bought = int(shared.consumed[row].sum()), int(got[row].sum())
         lines = list(_lines(operation, month, shared, row, taxation, host))
@@ -49,7 +46,23 @@ def price(operation: Operation, month: Month, shared: Shared, host: Host) -> dic
                 lines=lines,
             )
         )
+    earned = revenue.by_producer(members)
+    for row, producer in enumerate(shared.producers):
+        produced, sold = int(shared.produced[row].sum()), int(given[row].sum())
+        member = _member(producer, "producer", produced=produced, shared=sold, surplus=produced - sold)
+        members.append(member | _sales(shared, row, earned.get(producer, {})))
     return {"members": sorted(members, key=lambda member: str(member["id"]))}
+
+
+def _sales(shared: Shared, row: int, earned: Mapping[str, Decimal]) -> dict[str, Any]:
+    """What a producer sold to whom, and what they pay for it."""
+    quantities = zip(shared.consumers, shared.pairs[row].sum(axis=1, dtype=np.int64).tolist(), strict=True)
+    sales = [
+        {"consumer": consumer, "quantity": quantity, "amount": str(earned.get(consumer, ZERO))}
+        for consumer, quantity in quantities
+        if quantity
+    ]
+    return {"revenue": str(sum(earned.values(), ZERO)), "sales": sales}
 
 
 def _member(
@@ -109,7 +122,7 @@ def _lines(
                     if line.unit == "kWh":
                         if line.quantity or len(sold) == 1:
                             tax = taxation.written(seller, "goods", stretch.first)
-                            yield _plain(line, participant.tariff, stretch) | tax
+                            yield _plain(line, participant.tariff, stretch) | tax | _weights(line, energy)
                     elif place == 0:  # once a member, not once a seller
                         organiser = operation.organiser if seller else None
                         tax = taxation.written(organiser, "service", stretch.first)
@@ -150,6 +163,13 @@ def _sold(
         )
         for seller, mine in sorted(plants.items(), key=lambda item: str(item[0]))
     }
+
+
+def _weights(line: Line, energy: Energy) -> dict[str, Any]:
+    """What the amount of a line of energy is split by, between the plants it came from."""
+    known = line.by_producer
+    weights = {name: int(row.sum()) for name, row in energy.by_producer.items()} if known is None else known
+    return {"weights": {name: weight for name, weight in sorted(weights.items()) if weight}}
 
 
 def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:

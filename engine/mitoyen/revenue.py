@@ -27,23 +27,19 @@ def split(cents: int, weights: Mapping[str, int]) -> dict[str, int]:
     return {name: sign * (whole + (name in first)) for name, (whole, _rest) in shares.items()}
 
 
-def by_producer(consumers: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The sales of each producer, a consumer each by name: ``quantity`` in milliwatt-hours and ``amount`` as text.
+def by_producer(consumers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Decimal]]:
+    """What each producer earns from each consumer, EUR.
 
-    ``consumers`` are members as :func:`mitoyen.pricing.price` gives them; a line says in ``from`` its plants.
+    ``consumers`` are members as :mod:`mitoyen.pricing` makes them; a line says in ``weights`` what it is split by.
     """
-    sales: dict[str, dict[str, tuple[int, int]]] = {}
-    for consumer in sorted(consumers, key=lambda one: str(one["id"])):
+    earned: dict[str, dict[str, int]] = {}
+    for consumer in consumers:
         for line in consumer["lines"]:
-            plants = line.get("producers", {})
-            for producer, cents in split(int(Decimal(line["amount"]).scaleb(2)), plants).items() if plants else ():
-                mine = sales.setdefault(producer, {})
-                quantity, earned = mine.get(consumer["id"], (0, 0))
-                mine[consumer["id"]] = (quantity + plants[producer], earned + cents)
+            if weights := line.get("weights"):
+                for producer, cents in split(int(Decimal(line["amount"]).scaleb(2)), weights).items():
+                    mine = earned.setdefault(producer, {})
+                    mine[consumer["id"]] = mine.get(consumer["id"], 0) + cents
     return {
-        producer: [
-            {"consumer": name, "quantity": quantity, "amount": str(Decimal(cents).scaleb(-2))}
-            for name, (quantity, cents) in mine.items()
-        ]
-        for producer, mine in sales.items()
+        producer: {name: Decimal(cents).scaleb(-2) for name, cents in mine.items()}
+        for producer, mine in earned.items()
     }

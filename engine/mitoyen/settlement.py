@@ -36,6 +36,9 @@ LINE = (
 )
 """The fields of a line, in the order they are shown."""
 
+TAX = ("seller", "category", "rate", "net", "vat", "mention")
+"""The fields of a tax likewise."""
+
 ENERGIES = ("produced", "consumed", "shared", "complement", "surplus")
 
 
@@ -101,7 +104,19 @@ def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
         "id": member["id"],
         "role": member["role"],
         **{name: kwh(member[name]) for name in ENERGIES},
-        **{name: member[name] for name in ("net", "vat", "gross", "taxes")},
+        **{name: member[name] for name in ("net", "vat", "gross")},
+        "taxes": [{name: one[name] for name in TAX if name in one} for one in member["taxes"]],
+        **(
+            {
+                "revenue": member["revenue"],
+                "sales": [
+                    {"consumer": sale["consumer"], "quantity": kwh(sale["quantity"]), "amount": sale["amount"]}
+                    for sale in member["sales"]
+                ],
+            }
+            if member["role"] == "producer"
+            else {}
+        ),
         "lines": [
             {name: line[name] for name in LINE if name in line}
             | ({"quantity": kwh(line["quantity"])} if line["unit"] == "kWh" else {})

@@ -11,9 +11,16 @@ def price(energy: Energy) -> Charges:
     prices, otherwise = energy.options["prices"], energy.options["otherwise"]
     totals = {producer: int(given.sum()) for producer, given in sorted(energy.by_producer.items())}
     bought = (
-        Line(f"energy:{producer}", total, "kWh", prices[producer], ("prices", producer))
+        Line(
+            f"energy:{producer}",
+            total,
+            "kWh",
+            prices[producer],
+            ("prices", producer),
+            by_producer={producer: total},
+        )
         if producer in prices
-        else Line(f"energy:{producer}", total, "kWh", otherwise, ("otherwise",))
+        else Line(f"energy:{producer}", total, "kWh", otherwise, ("otherwise",), by_producer={producer: total})
         for producer, total in totals.items()
         if total
     )

@@ -16,11 +16,20 @@ def price(energy: Energy) -> Charges:
     """One line a slot in which energy was shared, in the order of the options; the first slot that fits wins."""
     slots = energy.options["slots"]
     which = timetable.slots(energy.clock, slots)
-    [totals] = allocation.slot_sums(energy.shared[np.newaxis], which, len(slots))
+    plants = sorted(energy.by_producer)
+    rows = np.stack([energy.shared, *(energy.by_producer[plant] for plant in plants)])
+    totals, *given = allocation.slot_sums(rows, which, len(slots)).tolist()
     bought = (
-        Line(f"energy:{slot['name']}", int(total), "kWh", slot["price"], ("slots", index, "price"))
-        for index, (slot, total) in enumerate(zip(slots, totals, strict=True))
-        if total
+        Line(
+            f"energy:{slot['name']}",
+            totals[index],
+            "kWh",
+            slot["price"],
+            ("slots", index, "price"),
+            by_producer={plant: sums[index] for plant, sums in zip(plants, given, strict=True)} if plants else None,
+        )
+        for index, slot in enumerate(slots)
+        if totals[index]
     )
     return Charges((*bought, *fee.lines(energy)))
 

@@ -19,6 +19,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "consumed": ("Vous avez consommé", "You consumed"),
     "shared": ("dont énergie partagée (locale)", "of which shared (local) energy"),
     "complement": ("dont complément (votre fournisseur)", "of which complement (your supplier)"),
+    "production heading": ("Relevé de production", "Statement of production"),
+    "producer": ("Producteur", "Producer"),
+    "produced": ("Produit", "Produced"),
+    "sold": ("dont partagé entre les participants", "of which shared between the members"),
+    "surplus": ("dont surplus", "of which surplus"),
+    "revenue": ("Revenu de l'énergie partagée, hors taxes", "Revenue of shared energy, excluding tax"),
     "total": ("Total hors taxes", "Total excluding tax"),
     "vat": ("TVA", "VAT"),
     "on": ("sur", "on"),
@@ -36,7 +42,7 @@ def render(statement: Mapping[str, Any], options: Options) -> Document:
     """``<series>-<month>-<member>.txt``, the same bytes for the same statement."""
     lang = statement["lang"]
     column = 1 if lang == "en" else 0
-    lines = list(_lines(statement, column, lang))
+    lines = list((_production if statement["role"] == "producer" else _lines)(statement, column, lang))
     if "due" in options and statement["state"] != "draft":
         lines.append(_WORDS["due"][column].format(options["due"][1:-1]))
     text = "\n".join(lines) + "\n"
@@ -45,23 +51,43 @@ def render(statement: Mapping[str, Any], options: Options) -> Document:
     return Document(name, "text/plain; charset=utf-8", text.encode())
 
 
+def _head(statement: Mapping[str, Any], column: int, heading: str, who: str) -> Iterator[str]:
+    yield f"{statement['title']}"
+    yield f"{_WORDS[heading][column]} – {statement['month']}"
+    if statement["state"] == "draft":
+        yield f"*** {_WORDS['draft'][column]} ***"
+    yield ""
+    yield f"{_WORDS['organiser'][column]:<38} {statement['organiser']}"
+    yield f"{_WORDS[who][column]:<38} {statement['id']}"
+
+
+def _production(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str]:
+    """What a plant gave, to whom, and what they pay for it: who bought is told by pseudonym."""
+    yield from _head(statement, column, "production heading", "producer")
+    yield ""
+    for name, field in (("produced", "produced"), ("sold", "shared"), ("surplus", "surplus")):
+        yield f"{_WORDS[name][column]:<38} {number(Decimal(statement[field]), lang, 3):>14} kWh"
+    yield ""
+    for sale in statement["sales"]:
+        what = f"{sale['consumer']:<38} {number(Decimal(sale['quantity']), lang, 3):>14} kWh"
+        yield _amount(what, sale["amount"], lang)
+    yield _amount(_WORDS["revenue"][column], statement["revenue"], lang)
+    yield ""
+    yield f"{_WORDS['reference'][column]}: {statement['fingerprint']['pricing'][7:23]}"
+
+
 def _lines(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str]:
     def word(name: str) -> str:
         return _WORDS[name][column]
 
-    yield f"{statement['title']}"
-    yield f"{word('heading')} – {statement['month']}"
-    if statement["state"] == "draft":
-        yield f"*** {word('draft')} ***"
-    yield ""
-    yield f"{word('organiser'):<38} {statement['organiser']}"
-    yield f"{word('member'):<38} {statement['id']}"
+    yield from _head(statement, column, "heading", "member")
     yield ""
     for name in ("consumed", "shared", "complement"):
         yield f"{word(name):<38} {number(Decimal(statement[name]), lang, 3):>14} kWh"
     yield ""
+    several = len({line["seller"] for line in statement["lines"] if "seller" in line}) > 1
     for line in statement["lines"]:
-        yield from _line(line, word, lang)
+        yield from _line(line, word, lang, several=several)
     yield _amount(word("total"), statement["net"], lang)
     yield from _taxes(statement, word, lang)
     yield ""
@@ -83,9 +109,9 @@ def _taxes(statement: Mapping[str, Any], word: Callable[[str], str], lang: str) 
         yield _amount(word("gross"), statement["gross"], lang)
 
 
-def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str) -> Iterator[str]:
+def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str, *, several: bool) -> Iterator[str]:
     """What, and from when to when; then how much at what price."""
-    what = item(line["item"], lang)
+    what = item(line["item"], lang) + (f" {word('seller')} {line['seller']}" if several else "")
     first = date.fromisoformat(line["from"])
     last = date.fromisoformat(line["to"]) - timedelta(days=1)  # people count the last day in
     days = (f"{day:%Y-%m-%d}" if lang == "en" else f"{day:%d/%m/%Y}" for day in (first, last))
@@ -121,4 +147,5 @@ FORMAT = DocumentFormat(
         },
     },
     render=render,
+    roles=frozenset({"consumer", "producer"}),
 )

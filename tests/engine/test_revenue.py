@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,9 @@ def test_nobody_to_pay() -> None:
 
 @given(
     st.integers(-(10**12), 10**12),
-    st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 2**50), min_size=1).filter(lambda w: any(w.values())),
+    st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 2**50), min_size=1).filter(
+        lambda weights: any(weights.values())
+    ),
 )
 def test_every_cent_is_someones_and_nobody_is_a_cent_off(cents: int, weights: dict[str, int]) -> None:
     parts, total = split(cents, weights), sum(weights.values())
@@ -40,14 +44,12 @@ def test_every_cent_is_someones_and_nobody_is_a_cent_off(cents: int, weights: di
     assert all(abs(parts[name] * total - cents * weight) < total for name, weight in weights.items())
 
 
-def test_sales_by_consumer() -> None:
+def test_what_a_consumer_brings_to_each() -> None:
     """15.92 for 3 parts and 1: 11.94 and 3.98; the fee is nobody's energy."""
     lines = [
-        {"amount": "15.92", "producers": {"p-a": 3_000_000, "p-b": 1_000_000}},
-        {"amount": "1.00", "producers": {"p-a": 500_000}},
+        {"amount": "15.92", "weights": {"p-a": 3_000_000, "p-b": 1_000_000}},
+        {"amount": "1.00", "weights": {"p-a": 500_000}},
         {"amount": "2.00"},
     ]
-    assert by_producer([{"id": "m-1", "lines": lines}]) == {
-        "p-a": [{"consumer": "m-1", "quantity": 3_500_000, "amount": "12.94"}],
-        "p-b": [{"consumer": "m-1", "quantity": 1_000_000, "amount": "3.98"}],
-    }
+    earned = by_producer([{"id": "m-1", "lines": lines}])
+    assert earned == {"p-a": {"m-1": Decimal("12.94")}, "p-b": {"m-1": Decimal("3.98")}}

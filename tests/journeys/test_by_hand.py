@@ -390,6 +390,61 @@ def test_what_the_operator_published_binds(tmp_path: Path) -> None:
     assert "binding: published" in (repo / "operations/village/settlements/2026-01.1.yaml").read_text()
 
 
+def test_producers_earn_what_consumers_pay(tmp_path: Path, mitoyen: Callable[..., Any]) -> None:
+    """p-east gives three quarters of everything. A line of 10.26 is 7.695 and 2.565: of equal remainders the cent
+    is p-east's, 7.70 and 2.56. So m-a: 7.70 + 21.60, m-b: 4.86 + 10.80, m-c: 7.70 + 2.70; p-west: the rest.
+    """
+    unit = settled(village(tmp_path, {"curves/january.csv": curve(ROOFS | NEIGHBOURS)}))
+    sales = {
+        one["id"]: [f"{sale['consumer']}: {short(sale['quantity'])} kWh, {sale['amount']}" for sale in one["sales"]]
+        for one in unit["members"]
+        if one["role"] == "producer"
+    }
+    assert sales == {
+        "p-east": ["m-a: 184.95 kWh, 29.30", "m-b: 102.6 kWh, 15.66", "m-c: 90.45 kWh, 10.40"],
+        "p-west": ["m-a: 61.65 kWh, 9.76", "m-b: 34.2 kWh, 5.22", "m-c: 30.15 kWh, 3.46"],
+    }
+    # Energy: 39.06 + 20.88 + 13.86.
+    assert [one["revenue"] for one in unit["members"] if one["role"] == "producer"] == ["55.36", "18.44"]
+    mitoyen(tmp_path, "documents", "village", "--month", "2026-01", "--as", "text", "--out", str(tmp_path / "out"))
+    text = (tmp_path / "out" / "village-2026-01-p-east.txt").read_text()
+    assert "Relevé de production" in text
+    assert text.splitlines()[-3].split() == [
+        "Revenu",
+        "de",
+        "l'énergie",
+        "partagée,",
+        "hors",
+        "taxes",
+        "55,36",
+        "€",
+    ]
+
+
+def test_a_slot_is_earned_by_who_produced_in_it(tmp_path: Path) -> None:
+    """p-noon gives 6 kWh at noon, p-night at midnight and at 23:00: a price at noon only is p-noon's."""
+    roofs = {
+        "p-east": lambda hour: Decimal(6 if hour == 12 else 0),
+        "p-west": lambda hour: Decimal(6 * (hour in (0, 23))),
+    }
+    tariffs = """\
+all:
+  2026-01-01:
+    rule: slots
+    with:
+      slots:
+        - {name: noon, price: 0.2000 EUR/kWh, hours: ["12:00-13:00"]}
+        - {name: night, price: 0.0000 EUR/kWh}
+"""
+    columns = {"curves/january.csv": curve(roofs | NEIGHBOURS)}
+    unit = settled(village(tmp_path, columns, tariffs=tariffs, keys="2026-01-01: {rule: prorata}\n"))
+    paid = sum(Decimal(one["net"]) for one in unit["members"] if one["role"] == "consumer")
+    earned = {one["id"]: Decimal(one["revenue"]) for one in unit["members"] if one["role"] == "producer"}
+    # 31 hours at noon, 6 kWh each, all of it consumed: 186 x 0.2.
+    assert earned == {"p-east": Decimal("37.20"), "p-west": Decimal(0)}
+    assert paid == Decimal("37.20")
+
+
 # --- VAT ---------------------------------------------------------------------------------------------------------
 
 WITH_VAT = FILES["operation"] + "law: france\nperimeter: {kind: extended, diameter: 1 km}\n"

@@ -39,8 +39,6 @@ def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], 
     data = unit.as_data()
     count = 0
     for member in data["members"]:
-        if member["role"] != "consumer":
-            continue
         statement = {
             **member,
             "title": sound.title,
@@ -48,7 +46,7 @@ def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], 
             "lang": lang,
             **{name: data[name] for name in ("operation", "month", "revision", "state", "fingerprint")},
         }
-        for offer in offers:
+        for offer in (one for one in offers if member["role"] in one.roles):
             known = offer.schema.get("properties", {})
             options = {name: value for name, value in sound.format_options.items() if name in known}
             document = offer.render(statement, options)
