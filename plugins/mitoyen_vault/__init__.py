@@ -1,0 +1,12 @@
+"""People, kept outside git: a folder that only its owner reads."""
+
+from collections.abc import Iterator
+
+from mitoyen.contracts import Vault
+from mitoyen.hookspecs import hookimpl
+from mitoyen_vault import plain
+
+
+@hookimpl
+def mitoyen_vaults() -> Iterator[Vault]:
+    yield plain.VAULT
