@@ -56,6 +56,8 @@ def _lines(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str
     yield ""
     yield f"{word('organiser'):<38} {statement['organiser']}"
     yield f"{word('member'):<38} {statement['id']}"
+    if "party" in statement:
+        yield from _party(statement["party"])
     yield ""
     for name in ("consumed", "shared", "complement"):
         yield f"{word(name):<38} {number(Decimal(statement[name]), lang, 3):>14} kWh"
@@ -81,6 +83,14 @@ def _taxes(statement: Mapping[str, Any], word: Callable[[str], str], lang: str) 
             yield _amount(f"{word('vat')} {rate} {word('on')} {net} €{whose}", one["vat"], lang)
     if due:
         yield _amount(word("gross"), statement["gross"], lang)
+
+
+def _party(party: Mapping[str, Any]) -> Iterator[str]:
+    """The name and address, below the member's pseudonym."""
+    address = party["address"]
+    country = [] if address["country"] == "FR" else [address["country"]]
+    for line in (party["name"], *address["lines"], f"{address['postcode']} {address['city']}", *country):
+        yield f"{'':<38} {line}"
 
 
 def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str) -> Iterator[str]:

@@ -32,7 +32,9 @@ def test_nobody_to_pay() -> None:
 
 @given(
     st.integers(-(10**12), 10**12),
-    st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 2**50), min_size=1).filter(lambda w: any(w.values())),
+    st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 2**50), min_size=1).filter(
+        lambda w: any(w.values())
+    ),
 )
 def test_every_cent_is_someones_and_nobody_is_a_cent_off(cents: int, weights: dict[str, int]) -> None:
     parts, total = split(cents, weights), sum(weights.values())
