@@ -28,7 +28,7 @@ class Folder:
     def __init__(self, root: Path, ending: str) -> None:
         self.root = root
         self._ending = ending
-        _alone(root, 0o700)
+        alone(root, 0o700)
 
     def path(self, name: str) -> Path:
         if not NAME.fullmatch(name):
@@ -45,7 +45,7 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         path = self.path(name)
-        _alone(path, 0o600)
+        alone(path, 0o600)
         try:
             return path.read_bytes()
         except FileNotFoundError:
@@ -53,7 +53,9 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> None:
         path = self.path(name)
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in reversed((self.root, *self.root.parents)):
+            if not folder.is_dir():  # mkdir(parents=True) would leave those above open to all
+                folder.mkdir(mode=0o700)
         write_whole(path, content, private=True)
 
     def remove(self, name: str) -> bool:
@@ -74,7 +76,7 @@ def chosen(repository: Path, options: Options) -> Path:
     if not named:
         raise UsageError(
             "the folder of the vault is not named: put it into the variable MITOYEN_VAULT, or write "
-            "vault: {use: plain, with: {folder: …}} in operations/mitoyen.yaml"
+            "with: {folder: …} below vault: in operations/mitoyen.yaml"
         )
     folder = (repository / Path(named).expanduser()).resolve()
     reason = exposed(folder)
@@ -90,7 +92,7 @@ def chosen(repository: Path, options: Options) -> Path:
     return folder
 
 
-def _alone(path: Path, mode: int) -> None:
+def alone(path: Path, mode: int) -> None:
     """Raise Refused where somebody else may read or write it."""
     if os.name != "posix" or not path.exists():
         return
