@@ -267,6 +267,21 @@ def check_all(operations: Iterable[Operation], safe: Safe, today: date) -> Itera
             yield from check(content, safe.where(name))
 
 
+def still_needed(name: str, operations: Iterable[Operation], today: date) -> Iterator[Finding]:
+    """Why a party cannot go yet: a finding for each operation that still names it."""
+    for operation in operations:
+        place = named(operation, today).get(name)
+        if place is None:
+            continue
+        if name in operation.participants:
+            message = f'"{name}" still takes part in {operation.id}'
+            advice = "write its `to:`, the first day it is no longer in it, and forget it once that day has come"
+        else:
+            message = f'"{name}" is still organiser or seller of {operation.id}'
+            advice = "forget it once no operation names it"
+        yield Finding("ACC814", message, place, advice)
+
+
 def template(meters: Iterable[str]) -> bytes:
     """A first form of a party, to be filled in: it does not hold until it is."""
     lines = [

@@ -56,16 +56,34 @@ def new(repo: Path, pseudonym: str) -> None:
     click.echo(safe.where(pseudonym))
 
 
+@command.command("edit")
+@click.argument("pseudonym")
+@click.pass_obj
+def edit(repo: Path, pseudonym: str) -> int:
+    """Open PSEUDONYM's party in the editor (the variable EDITOR), then keep and check it.
+
+    Meanwhile it lies unencrypted in a temporary file that only you can read.
+    """
+    here = workspace(repo)
+    safe = opened(here)
+    before = _content(safe, pseudonym)
+    after = click.edit(before.decode(), extension=".yaml")
+    if after is None or after.encode() == before:
+        click.echo("nothing was changed")
+        return 0
+    with here.writing():
+        if safe.read(pseudonym) != before:
+            raise UsageError(f"{safe.where(pseudonym)} was changed meanwhile; nothing was written")
+        safe.write(pseudonym, after.encode())
+    return tell(parties.check(after.encode(), safe.where(pseudonym)))
+
+
 @command.command("show")
 @click.argument("pseudonym")
 @click.pass_obj
 def show(repo: Path, pseudonym: str) -> None:
     """Print what the vault holds of PSEUDONYM. It is personal data: for a terminal, not for a log."""
-    safe = opened(workspace(repo))
-    content = safe.read(pseudonym)
-    if content is None:
-        raise UsageError(f'the vault has no party "{pseudonym}"; {nearest(pseudonym, safe.names())}'.rstrip("; "))
-    click.echo(content.decode(), nl=False)
+    click.echo(_content(opened(workspace(repo)), pseudonym).decode(), nl=False)
 
 
 def opened(here: Workspace) -> Safe:
@@ -76,6 +94,14 @@ def opened(here: Workspace) -> Safe:
             "in operations/mitoyen.yaml, with a folder outside git"
         )
     return here.safe
+
+
+def _content(safe: Safe, pseudonym: str) -> bytes:
+    """What the vault holds; raise UsageError where it has no such party."""
+    content = safe.read(pseudonym)
+    if content is None:
+        raise UsageError(f'the vault has no party "{pseudonym}"; {nearest(pseudonym, safe.names())}'.rstrip("; "))
+    return content
 
 
 def _meters(here: Workspace, pseudonym: str) -> set[str]:
