@@ -236,6 +236,8 @@ def _silent(finding: Finding) -> Finding:
 def named(operation: Operation, today: date) -> dict[str, Place]:
     """Whoever an operation names, with a place: its organiser, those whose participation has not ended, sellers."""
     found = {operation.organiser: operation.locate("operation.yaml", "organiser")}
+    for seller in operation.sellers:
+        found.setdefault(seller, operation.locate("operation.yaml", "sellers", seller, key=True))
     for name, participant in operation.participants.items():
         if participant.to is not None and participant.to <= today:
             continue

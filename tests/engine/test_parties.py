@@ -223,6 +223,16 @@ def test_who_left_needs_no_party(voisins: Path) -> None:
     assert '"m-b"' not in run(voisins, "parties", "check")[1]
 
 
+def test_a_seller_needs_one_wherever_it_is_named(voisins: Path) -> None:
+    with_vault(voisins)
+    write(voisins, participants=FILES["participants"].replace("36 kWp", "36 kWp, seller: coop-soleil"))
+    assert 'the vault has no party "coop-soleil"' in run(voisins, "parties", "check")[1]
+    regime = "{2026-01-01: {vat: franchise}}"
+    sellers = f"law: france\nsellers: {{coop-soleil: {regime}, commune: {regime}}}\n"
+    write(voisins, operation=FILES["operation"] + sellers)
+    assert 'the vault has no party "commune"' in run(voisins, "parties", "check")[1]
+
+
 def test_without_a_vault_it_says_how_to_name_one(voisins: Path) -> None:
     with pytest.raises(UsageError, match=r"vault: \{use: plain"):
         run(voisins, "parties", "check")
