@@ -466,7 +466,7 @@ class DocumentFormat(Offer):
     """Whose statements it writes; that of a producer has ``revenue`` and ``sales``."""
 
 
-# --- checks, executors, stores -------------------------------------------------------------------------------
+# --- checks, executors, stores, vaults -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -499,6 +499,29 @@ class Shelf(Protocol):
 class Store(Offer):
     open: Callable[[Path, Options], Shelf]
     """The repository's folder and the options -> the shelf."""
+
+
+class Safe(Protocol):
+    """Where a vault keeps who is behind each pseudonym: one party's YAML a name, outside git."""
+
+    def names(self) -> Iterable[str]: ...
+
+    def read(self, name: str) -> bytes | None: ...
+
+    def write(self, name: str, content: bytes) -> None:
+        """Whole or not at all, for nobody but its owner to read."""
+
+    def remove(self, name: str) -> bool:
+        """Whether there was anything; afterwards there is nothing, and no key to read a copy with."""
+
+    def where(self, name: str) -> str:
+        """The file as people name it, in a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault(Offer):
+    open: Callable[[Path, Options], Safe]
+    """The repository's folder and the options -> the safe. Raise Refused where others could read it."""
 
 
 # --- commands ------------------------------------------------------------------------------------------------

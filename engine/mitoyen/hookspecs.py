@@ -27,6 +27,7 @@ from mitoyen.contracts import (
     Store,
     TariffRule,
     Tax,
+    Vault,
 )
 
 hookspec = pluggy.HookspecMarker("mitoyen")
@@ -157,6 +158,25 @@ def mitoyen_stores() -> Iterable[Store]:
     >>> @hookimpl
     ... def mitoyen_stores():
     ...     yield Store(id="memory", version=1, title="Forgotten at exit", open=lambda folder, options: Memory())
+    """
+    return ()
+
+
+@hookspec
+def mitoyen_vaults() -> Iterable[Vault]:
+    """Where names, addresses and bank details are kept, outside git.
+
+    >>> from mitoyen.contracts import Vault
+    >>> class Pocket:
+    ...     def __init__(self): self.parties = {}
+    ...     def names(self): return list(self.parties)
+    ...     def read(self, name): return self.parties.get(name)
+    ...     def write(self, name, content): self.parties[name] = content
+    ...     def remove(self, name): return self.parties.pop(name, None) is not None
+    ...     def where(self, name): return f"pocket/{name}.yaml"
+    >>> @hookimpl
+    ... def mitoyen_vaults():
+    ...     yield Vault(id="pocket", version=1, title="Forgotten at exit", open=lambda folder, options: Pocket())
     """
     return ()
 

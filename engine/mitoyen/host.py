@@ -26,6 +26,7 @@ from mitoyen.contracts import (
     Store,
     TariffRule,
     Tax,
+    Vault,
 )
 from mitoyen.diagnostics import Refused, UsageError, nearest
 
@@ -43,6 +44,7 @@ HOOKS: Mapping[type[Offer], str] = {
     Check: "mitoyen_checks",
     Executor: "mitoyen_executors",
     Store: "mitoyen_stores",
+    Vault: "mitoyen_vaults",
     Command: "mitoyen_commands",
 }
 """The offers: what each kind is yielded from."""
@@ -59,6 +61,7 @@ WORDS: Mapping[type[Offer], str] = {
     Check: "check",
     Executor: "executor",
     Store: "store",
+    Vault: "vault",
     Command: "command",
 }
 

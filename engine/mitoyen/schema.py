@@ -34,7 +34,7 @@ Read = Callable[[Any], Any]
 
 @cache
 def load(name: str) -> Mapping[str, Any]:
-    """The schema of a kind of file: operation, participants, keys, tariffs, data, settlement, mitoyen."""
+    """The schema of a kind of file: operation, participants, keys, tariffs, data, settlement, mitoyen, party."""
     text = files("mitoyen.schemas").joinpath(f"{name}.schema.json").read_text("utf-8")
     schema: Mapping[str, Any] = json.loads(text, parse_float=Decimal)
     return schema

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from mitoyen import checks, model, schema
 from mitoyen.cache import Cache
-from mitoyen.contracts import Executor, Operation, Store
+from mitoyen.contracts import NOTHING, Executor, Offer, Operation, Safe, Store, Vault
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import Host, installed
 from mitoyen.model import Loaded
@@ -36,6 +36,8 @@ class Settings:
     executor_options: Mapping[str, Any]
     audience: str = "board"
     require_signed: bool = False
+    vault: str | None = None
+    vault_options: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
 class Workspace:
@@ -77,8 +79,15 @@ class Workspace:
             raise Refused(*findings)
         value = document.value
         chosen: dict[str, tuple[str, Mapping[str, Any]]] = {}
-        for name, kind, default in (("store", Store, "folder"), ("executor", Executor, "serial")):
+        defaults: dict[str, tuple[type[Offer], str | None]] = {
+            "store": (Store, "folder"),
+            "executor": (Executor, "serial"),
+            "vault": (Vault, None),
+        }
+        for name, (kind, default) in defaults.items():
             wanted = value.get(name, {}).get("use", default)
+            if wanted is None:
+                continue
             offer = self.host.get(kind, wanted, document.place(name, "use"))
             found = schema.validate(document, offer.schema, (name, "with"))
             if failed(found):
@@ -104,6 +113,8 @@ class Workspace:
             *chosen["executor"],
             audience=value.get("audience", "board"),
             require_signed=value.get("require_signed", False),
+            vault=chosen["vault"][0] if "vault" in chosen else None,
+            vault_options=chosen["vault"][1] if "vault" in chosen else NOTHING,
         )
 
     @cached_property
@@ -111,6 +122,14 @@ class Workspace:
         settings = self.settings
         offer = self.host.get(Store, settings.store)
         return Results(offer.open(self.repository.root, settings.store_options))
+
+    @cached_property
+    def safe(self) -> Safe | None:
+        """Who is behind the pseudonyms; None where the federation names no vault."""
+        settings = self.settings
+        if settings.vault is None:
+            return None
+        return self.host.get(Vault, settings.vault).open(self.repository.root, settings.vault_options)
 
     def executor(self, wanted: str | None) -> tuple[Executor, Mapping[str, Any]]:
         """The executor of that id with its options, by default the one of the settings; raise Refused on none."""

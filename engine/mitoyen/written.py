@@ -13,9 +13,9 @@ from typing import Any
 from mitoyen import scalars
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
     """Put ``content`` at ``path``: temporary file beside it, fsync, rename. A killed or full machine leaves the
-    old file or the new one, never a part."""
+    old file or the new one, never a part. What is ``private`` is never readable by others, not for a moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     temporary = Path(name)
@@ -24,13 +24,14 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes files only their owner may read; what we write follows the usual rule of the machine.
-        temporary.chmod(0o666 & ~_umask())
+        # mkstemp makes files only their owner may read; other files follow the usual rule of the machine.
+        if not private:
+            temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def sweep(folder: Path) -> None:
@@ -46,7 +47,7 @@ def _umask() -> int:
     return mask
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -59,6 +59,8 @@ def _head(statement: Mapping[str, Any], column: int, heading: str, who: str) -> 
     yield ""
     yield f"{_WORDS['organiser'][column]:<38} {statement['organiser']}"
     yield f"{_WORDS[who][column]:<38} {statement['id']}"
+    if "party" in statement:
+        yield from _party(statement["party"])
 
 
 def _production(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str]:
@@ -107,6 +109,14 @@ def _taxes(statement: Mapping[str, Any], word: Callable[[str], str], lang: str) 
             yield _amount(f"{word('vat')} {rate} {word('on')} {net} €{whose}", one["vat"], lang)
     if due:
         yield _amount(word("gross"), statement["gross"], lang)
+
+
+def _party(party: Mapping[str, Any]) -> Iterator[str]:
+    """The name and address, below the member's pseudonym."""
+    address = party["address"]
+    country = [] if address["country"] == "FR" else [address["country"]]
+    for line in (party["name"], *address["lines"], f"{address['postcode']} {address['city']}", *country):
+        yield f"{'':<38} {line}"
 
 
 def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str, *, several: bool) -> Iterator[str]:

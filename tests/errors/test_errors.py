@@ -2,6 +2,7 @@
 
 A folder named by a code holds the files that differ from ``base/``, and the exact text in ``expected.txt``. What
 its ``command.txt`` says is run instead of ``mitoyen check``: ``settle boucle``, or ``fetch … && mitoyen settle …``.
+A folder ``vault`` is for its owner alone, as git does not keep that.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 
 from mitoyen import cli
 from mitoyen.diagnostics import Refused, ordered, text
+from neighbours import git
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/expected.txt"))
@@ -32,6 +34,15 @@ def said(repo: Path, *arguments: str) -> str:
     return result.output
 
 
+def prepare_vault(repo: Path, code: str) -> None:
+    """What no file of git can say: the modes of the vault, and whether it lies in a repository."""
+    for path in (repo / "vault").iterdir():
+        path.chmod(0o640 if code == "ACC707" else 0o600)
+    (repo / "vault").chmod(0o700)
+    if code == "ACC706":
+        git(repo, "init", "--quiet")
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_message(case: Path, tmp_path: Path) -> None:
     repo = tmp_path / "repo"
@@ -39,6 +50,8 @@ def test_message(case: Path, tmp_path: Path) -> None:
     shutil.copytree(case, repo, dirs_exist_ok=True)
     for own in ("expected.txt", "command.txt"):
         (repo / own).unlink(missing_ok=True)
+    if (repo / "vault").is_dir():
+        prepare_vault(repo, case.name)
     command = case / "command.txt"
     commands = command.read_text().split("&& mitoyen") if command.exists() else ["check"]
     whole = "".join(said(repo, *one.split()) for one in commands)

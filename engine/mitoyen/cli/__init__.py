@@ -28,6 +28,8 @@ COMMANDS = {
     "settle": "recompute what changed, write draft manifests",
     "show": "a value on a date as it was known; show shares: every step of a month",
     "documents": "render what members receive",
+    "parties": "who is behind the pseudonyms, in the vault",
+    "forget": "remove a person from the vault, and say what stays",
     "log": "the history of an operation in words",
     "explain": "a settled month, a member or a line back to who decided what",
     "hooks": "settle when you commit, merge or push",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mitoyen import settlement
+from mitoyen import parties, settlement
 from mitoyen.cli.common import month_option, workspace
 from mitoyen.clock import Month
 from mitoyen.contracts import DocumentFormat, Finding
@@ -27,7 +27,7 @@ def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], 
     """
     here = workspace(repo)
     loaded, sound = here.sound(operation)
-    lang = here.settings.lang
+    lang, safe = here.settings.lang, here.safe
     unit = settlement.settle(loaded, month, here.host, here.results, None, lang)
     wanted = formats or tuple(sound.formats)
     if not wanted:
@@ -39,11 +39,13 @@ def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], 
     data = unit.as_data()
     count = 0
     for member in data["members"]:
+        party = parties.load(safe, member["id"]) if safe else None
         statement = {
             **member,
+            **({"party": party.as_data()} if party else {}),
             "title": sound.title,
             "organiser": sound.organiser,
-            "lang": lang,
+            "lang": (party.language if party else None) or lang,
             **{name: data[name] for name in ("operation", "month", "revision", "state", "fingerprint")},
         }
         for offer in (one for one in offers if member["role"] in one.roles):

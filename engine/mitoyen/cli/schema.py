@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from mitoyen import schema
-from mitoyen.contracts import AllocationRule, DocumentFormat, Executor, Offer, Source, Store, TariffRule
+from mitoyen.contracts import AllocationRule, DocumentFormat, Executor, Offer, Source, Store, TariffRule, Vault
 from mitoyen.host import Host, installed
 from mitoyen.written import write_whole
 
-FILES = ("operation", "participants", "keys", "tariffs", "data", "settlement", "mitoyen")
+FILES = ("operation", "participants", "keys", "tariffs", "data", "settlement", "mitoyen", "party")
 
 
 @click.command("schema")
@@ -52,6 +52,7 @@ def complete(name: str, host: Host) -> dict[str, Any]:
         base["properties"]["documents"]["properties"]["use"]["items"]["enum"] = formats
     elif name == "mitoyen":
         _choices(base["properties"]["store"], "use", host.all(Store))
+        _choices(base["properties"]["vault"], "use", host.all(Vault))
         _choices(base["properties"]["executor"], "use", host.all(Executor))
     return base
 
