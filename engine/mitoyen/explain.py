@@ -16,12 +16,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from mitoyen import settlement
+from mitoyen import pricing, settlement
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
-from mitoyen.contracts import KWH, Energy, Entry, Operation, Participant, Place, TariffRule
+from mitoyen.contracts import KWH, Entry, Operation, Participant, Place, TariffRule
 from mitoyen.history import History
 from mitoyen.history.blame import Cause
 from mitoyen.history.dig import dig
@@ -30,6 +28,7 @@ from mitoyen.model import Loaded, Stretch, in_force, stretches, takes_part, wind
 from mitoyen.quantities import Misread, fee, kwh, price
 from mitoyen.settlement import Unit
 from mitoyen.sharing import Shared
+from mitoyen.taxes import Taxation, regime_on
 from mitoyen.workspace import Workspace
 
 
@@ -105,7 +104,14 @@ class Explained:
         return Reason(
             "member",
             {**self._unit(), "id": name, "role": member["role"], **_energies(member), "net": member["net"]},
-            inputs=(*self._record(), self._participation(participant), energy, *lines, *total),
+            inputs=(
+                *self._record(),
+                self._participation(participant),
+                energy,
+                *lines,
+                *total,
+                *self._taxes(member),
+            ),
         )
 
     def line(self, name: str, number: int) -> Reason:
@@ -302,6 +308,25 @@ class Explained:
                         cause.because if cause else stretch.entry.because,
                     )
 
+    def _taxes(self, member: Mapping[str, Any]) -> Iterator[Reason]:
+        """The VAT by seller and rate, each with the regime it follows from; then the total with it."""
+        for one in member["taxes"]:
+            kind = {"seller": one["seller"], "category": one["category"], "vat": one["rate"]}
+            day = next(date.fromisoformat(line["from"]) for line in member["lines"] if kind.items() <= line.items())
+            regime = regime_on(self.operation.sellers[one["seller"]], day)
+            start = regime.start.isoformat() if regime else ""
+            path = ("sellers", one["seller"], start, "vat")
+            cause = self.past.blame("operation.yaml", *path)
+            yield Reason(
+                "vat",
+                {**one, "regime": regime.vat if regime else "", "start": start},
+                self.operation.locate("operation.yaml", *path),
+                cause,
+                cause.because if cause else None,
+            )
+        if member["taxes"]:
+            yield Reason("gross", {name: member[name] for name in ("net", "vat", "gross")})
+
     def _line(self, participant: Participant, number: int, *, full: bool = False) -> Reason:
         line = self._member(participant.id)["lines"][number - 1]
         first, last = date.fromisoformat(line["from"]), date.fromisoformat(line["to"])
@@ -330,6 +355,7 @@ class Explained:
                 "price": line["price"],
                 "exact": _exact(product),
                 "amount": line["amount"],
+                **({"seller": line["seller"]} if "seller" in line else {}),
             },
             inputs=tuple(inputs),
         )
@@ -372,17 +398,9 @@ class Explained:
         entry = in_force(self.operation.tariffs[line["tariff"]], first)
         if entry is None:
             return 0
-        shared, row = self.shared, self.shared.consumers.index(participant.id)
-        one, two = shared.clock.index(first), shared.clock.index(last)
-        energy = Energy(
-            clock=shared.clock.part(one, two),
-            shared=np.asarray(shared.shared[row, one:two]),
-            consumed=shared.consumed[row, one:two],
-            by_producer={name: shared.pairs[at, row, one:two] for at, name in enumerate(shared.producers)},
-            days=(last - first).days,
-            days_in_month=self.month.days,
-            options=entry.options,
-        )
+        row, stretch = self.shared.consumers.index(participant.id), Stretch(first, last, entry)
+        taxation = Taxation.of(self.operation, self.host)
+        energy = pricing.sold(self.operation, self.month, self.shared, row, stretch, taxation)[line.get("seller")]
         lines = self.host.get(TariffRule, entry.rule).price(energy).lines
         return sum(
             int(found.quantity)

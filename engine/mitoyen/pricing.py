@@ -115,12 +115,12 @@ def _lines(
                 )
             )
         rule = host.get(TariffRule, stretch.entry.rule)
-        sold = _sold(operation, month, shared, row, stretch, taxation)
-        for place, (seller, energy) in enumerate(sold.items()):
+        bought = sold(operation, month, shared, row, stretch, taxation)
+        for place, (seller, energy) in enumerate(bought.items()):
             try:
                 for line in rule.price(energy).lines:
                     if line.unit == "kWh":
-                        if line.quantity or len(sold) == 1:
+                        if line.quantity or len(bought) == 1:
                             tax = taxation.written(seller, "goods", stretch.first)
                             yield _plain(line, participant.tariff, stretch) | tax | _weights(line, energy)
                     elif place == 0:  # once a member, not once a seller
@@ -140,7 +140,7 @@ def _lines(
                 ) from error
 
 
-def _sold(
+def sold(
     operation: Operation, month: Month, shared: Shared, row: int, stretch: Stretch, taxation: Taxation
 ) -> Mapping[str | None, Energy]:
     """What a consumer received in a stretch, by who sold it; the seller is None where nobody is named."""

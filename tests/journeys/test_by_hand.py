@@ -22,6 +22,7 @@ from click.testing import CliRunner
 
 from mitoyen import cli
 from mitoyen.clock import STEPS, Clock, Month
+from neighbours import git
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -515,6 +516,25 @@ def test_two_sellers_of_one_consumer(tmp_path: Path) -> None:
         "coop-toits: 12.70 at 20 % = 2.54",
         "16.17 + 2.54 = 18.71",
     ]
+
+
+def test_vat_is_explained_back_to_its_regime(tmp_path: Path) -> None:
+    """The same bill walked backwards; a line has the energy of its own seller: 27 hours of 0.75, 18 of 0.3."""
+    people = FILES["participants"].replace("meter: p-west", "seller: commune, meter: p-west")
+    sellers = "{coop-toits: {2026-01-01: {vat: normal}}, commune: {2026-01-01: {vat: franchise}}}"
+    taxed(tmp_path, sellers, people)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "operations")
+    git(tmp_path, "commit", "--quiet", "--message", "Begin")
+    told = run(tmp_path, "explain", "village", "--month", "2026-01", "--member", "m-c")
+    assert "total HT : 2,57 + 1,50 + 7,70 + 0,90 + 0,80 + 2,70 = 16,17 €" in told
+    assert "TVA de commune, 0 % de 3,47 € : 0,00 € (régime franchise depuis le 2026-01-01)" in told
+    assert "TVA de coop-toits, 20 % de 12,70 € : 2,54 € (régime normal depuis le 2026-01-01)" in told
+    assert "operations/village/operation.yaml:8:42" in told  # the word normal
+    assert "total TTC : 16,17 + 2,54 = 18,71 €" in told
+    line = run(tmp_path, "explain", "village", "--month", "2026-01", "--member", "m-c", "--line", "1")
+    assert "du 2026-01-01 au 2026-01-09 : 20,250 kWh" in line
+    assert "du 2026-01-10 au 2026-01-15 : 5,400 kWh" in line
 
 
 def test_a_month_with_two_rates(tmp_path: Path) -> None:

@@ -99,6 +99,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "price": ("{written}, tarif {group} depuis le {start}{how}", "{written}, tariff {group} since {start}{how}"),
     "how": (" : {rule}", ": {rule}"),
     "total": ("total HT : {sum} = {net} €", "total net: {sum} = {net} EUR"),
+    "vat": (
+        "TVA de {seller}, {rate} de {net} € : {vat} € (régime {regime} depuis le {start})",
+        "VAT of {seller}, {rate} of {net} EUR: {vat} EUR (regime {regime} since {start})",
+    ),
+    "gross": ("total TTC : {net} + {vat} = {gross} €", "total gross: {net} + {vat} = {gross} EUR"),
     "because": ("décidé : {reason}", "decided: {reason}"),
     "uncommitted": ("pas encore commité", "not committed yet"),
     "earlier": (", ou avant (clone superficiel)", ", or earlier (shallow clone)"),
@@ -244,8 +249,9 @@ class _Words:
         """Energies and money as people read them."""
         names = ("produced", "consumed", "shared", "complement", "surplus", "own", "kwh")
         shown = {name: number(Decimal(value[name]), self.lang, 3) for name in names if name in value}
-        if value.get("net"):
-            shown["net"] = money(Decimal(value["net"]), self.lang)
+        for name in ("net", "vat", "gross"):
+            if value.get(name):
+                shown[name] = money(Decimal(value[name]), self.lang)
         return shown
 
     def _days(self, value: Mapping[str, Any]) -> str:
