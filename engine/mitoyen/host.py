@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pluggy
 
 from mitoyen import hookspecs
+from mitoyen.commands import COMMANDS
 from mitoyen.contracts import (
     AllocationRule,
     Check,
@@ -181,8 +182,6 @@ class Host:
                 yield from self._add(kind, offer, Brought(offer, plugin, self.distributions[plugin]))
 
     def _add(self, kind: type[Offer], offer: object, brought: Brought) -> Iterator[Finding]:
-        from mitoyen.cli import COMMANDS  # the only name the host borrows from its right: they cannot be taken
-
         if not isinstance(offer, kind):
             yield Finding(
                 "ACC605",

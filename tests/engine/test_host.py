@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from mitoyen import cli
+from mitoyen.commands import COMMANDS
 from mitoyen.contracts import AllocationRule, Command, Finding, Offer, Place, Shares, Sharing, Source, TariffRule
 from mitoyen.diagnostics import Refused
 from mitoyen.hookspecs import hookimpl
@@ -365,7 +366,7 @@ def test_help_is_given_although_a_plugin_is_broken(install: Install, said: Calla
     assert "a plugin cannot be loaded: `mitoyen plugins` says which" in done.output
 
 
-@pytest.mark.parametrize("name", sorted(cli.COMMANDS))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_acc602_a_command_of_ours_may_not_be_taken(name: str) -> None:
     finding = refused(lambda: Host([("theirs", "theirs 2.0", command(name))]))
     assert (finding.code, finding.message) == (
