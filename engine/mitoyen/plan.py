@@ -40,7 +40,7 @@ BANDS = ((-15, -5), (-5, 0), (0, 0), (0, 5), (5, 15))
 
 @dataclass(frozen=True, slots=True)
 class MemberPlan:
-    """What one consumer would pay, EUR excluding tax; None where not in the operation on that side."""
+    """What one consumer would pay, EUR with VAT; None where not in the operation on that side."""
 
     id: str
     before: Decimal | None
@@ -404,7 +404,7 @@ def _subtracted(
     estimated_on: str | None = None,
 ) -> UnitPlan:
     amounts = [
-        {m["id"]: (Decimal(m["net"]), int(m["shared"])) for m in side.members if m["role"] == "consumer"}
+        {m["id"]: (Decimal(m["gross"]), int(m["shared"])) for m in side.members if m["role"] == "consumer"}
         if side
         else {}
         for side in (old, new)
@@ -426,8 +426,8 @@ def _subtracted(
         category,
         stages,
         tuple(members),
-        old.net if old else None,
-        new.net if new else None,
+        old.gross if old else None,
+        new.gross if new else None,
         estimated_on,
     )
     return replace(unit, beyond=tuple(_beyond(unit, _limits(*sides)))) if old and new else unit

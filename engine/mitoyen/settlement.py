@@ -78,6 +78,10 @@ class Unit:
     def vat(self) -> Decimal:
         return sum((Decimal(member["vat"]) for member in self.members), ZERO)
 
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.vat
+
     def as_data(self) -> dict[str, Any]:
         """The unit as ``settle --format json`` shows it: energies in kWh, money in EUR, as decimal strings."""
         return {

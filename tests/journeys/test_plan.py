@@ -710,6 +710,22 @@ def test_nobody_else_is_named(audience: str, change: dict[str, str], repo: Path)
     assert not any(word in text for word in ("m-a", "m-b", "mtr-02"))
 
 
+def test_what_members_pay_is_with_their_tax(repo: Path) -> None:
+    """28 days are 8.40 and 25.20 net, 31 are 9.30 and 27.90: out of the franchise, a fifth more for each."""
+    french = FILES["operation"] + "law: france\nperimeter: {kind: extended, diameter: 1 km}\n"
+    write(repo, operation=french + "sellers: {coop-toits: {2026-01-01: {vat: franchise}}}\n")
+    commit(repo, "In franchise")
+    write(repo, operation=french + "sellers: {coop-toits: {2026-01-01: {vat: normal}}}\n")
+    made = data(repo)
+    longer = "changes: 37.20 -> 44.64"
+    assert effect(made) == {"2026-01": longer, "2026-02": "changes: 33.60 -> 40.32", "2026-03": longer}
+    february = made["operations"][0]["units"][1]
+    assert [(one["id"], one["difference"], one["percent"]) for one in february["members"]] == [
+        ("m-b", "5.04", "20.0"),
+        ("m-a", "1.68", "20.0"),
+    ]
+
+
 def test_one_digest_for_all(repo: Path) -> None:
     write(repo, tariffs=price("0.1100", "2026-03-01"))
     assert len({data(repo, audience)["digest"] for audience in ("board", "members", "public")}) == 1
