@@ -29,7 +29,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "vat": ("TVA", "VAT"),
     "on": ("sur", "on"),
     "gross": ("Total toutes taxes comprises", "Total including tax"),
-    "seller": ("vendu par", "sold by"),
+    "seller": ("vendeur :", "seller:"),
     "from": ("du", "from"),
     "to": ("au", "to"),
     "month unit": ("mois", "month"),
@@ -121,7 +121,7 @@ def _party(party: Mapping[str, Any]) -> Iterator[str]:
 
 def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str, *, several: bool) -> Iterator[str]:
     """What, and from when to when; then how much at what price."""
-    what = item(line["item"], lang) + (f" {word('seller')} {line['seller']}" if several else "")
+    what = item(line["item"], lang) + (f", {word('seller')} {line['seller']}" if several else "")
     first = date.fromisoformat(line["from"])
     last = date.fromisoformat(line["to"]) - timedelta(days=1)  # people count the last day in
     days = (f"{day:%Y-%m-%d}" if lang == "en" else f"{day:%d/%m/%Y}" for day in (first, last))
