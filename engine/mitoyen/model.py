@@ -33,6 +33,7 @@ from mitoyen.diagnostics import Refused, failed, nearest
 from mitoyen.host import Host
 from mitoyen.located import Document
 from mitoyen.repository.trees import Tree, shown
+from mitoyen.taxes import of_law
 
 FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml")
 _POINTER = re.compile(r"data/(\d{4}-\d{2})\.yaml")
@@ -275,7 +276,7 @@ def _steps(reader: _Reader, plain: Mapping[str, Any]) -> Mapping[date, int]:
 def _sellers(reader: _Reader, plain: Mapping[str, Any]) -> Mapping[str, Sequence[Regime]]:
     """The VAT regimes of each seller; a name the law does not know is told."""
     law, written = plain.get("law"), plain.get("sellers", {})
-    tax = next((one for one in reader.host.all(Tax) if one.law == law), None)
+    tax = of_law(law, reader.host)
     if tax is None:
         if written:
             message = (

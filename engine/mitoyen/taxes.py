@@ -33,8 +33,7 @@ class Taxation:
 
     @classmethod
     def of(cls, operation: Operation, host: Host) -> Taxation:
-        tax = next((one for one in host.all(Tax) if one.law == operation.law), None)
-        return cls(operation, tax if operation.sellers else None)
+        return cls(operation, of_law(operation.law, host) if operation.sellers else None)
 
     def seller(self, producer: str) -> str | None:
         """Who sells a producer's energy: its seller, else the organiser."""
@@ -93,6 +92,11 @@ class Taxation:
             one.id: self.seller(one.id) for one in self.operation.participants.values() if one.role == "producer"
         }
         return {"levies": levies, "sellers": sellers, "organiser": self.operation.organiser}
+
+
+def of_law(law: str | None, host: Host) -> Tax | None:
+    """The VAT of a law, or None where no plugin knows it."""
+    return next((one for one in host.all(Tax) if one.law == law), None)
 
 
 def regime_on(regimes: Iterable[Regime], day: date) -> Regime | None:
