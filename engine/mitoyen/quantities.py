@@ -195,10 +195,10 @@ def euros(amount: Decimal) -> str:
     return shown if amount else "0.00"
 
 
-def half_up(amount: Fraction) -> Decimal:
-    """An exact amount in EUR rounded to the cent, halves away from zero: 2.665 is 2.67, -2.665 is -2.67."""
-    cents = abs(amount) * 100 + Fraction(1, 2)
-    rounded = Decimal(cents.numerator // cents.denominator).scaleb(-2)
+def half_up(amount: Fraction, decimals: int = 2) -> Decimal:
+    """An exact amount in EUR rounded, halves away from zero: to the cent, 2.665 is 2.67 and -2.665 is -2.67."""
+    parts = abs(amount) * 10**decimals + Fraction(1, 2)
+    rounded = Decimal(parts.numerator // parts.denominator).scaleb(-decimals)
     return -rounded if amount < 0 else rounded
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mitoyen.contracts import Objection, Options
+from mitoyen.quantities import half_up
 
 BOUNDS: dict[str, Any] = {
     "floor": {
@@ -25,8 +26,7 @@ BOUNDS: dict[str, Any] = {
 
 def bounded(exact: Fraction, options: Options) -> Decimal:
     """Rounded half up to six decimals, as a price that is written has at most; then the floor and the cap."""
-    millionths = exact * 10**6 + Fraction(1, 2)
-    price = Decimal(millionths.numerator // millionths.denominator).scaleb(-6)
+    price = half_up(exact, 6)
     floor: Decimal = options.get("floor", price)
     cap: Decimal = options.get("cap", price)
     return min(max(price, floor), cap)
