@@ -30,6 +30,8 @@ from mitoyen.clock import Clock
 if TYPE_CHECKING:
     import click
 
+    from mitoyen.invoice import Invoice
+
 API = 1
 
 KWH = 1_000_000
@@ -464,6 +466,16 @@ class DocumentFormat(Offer):
     render: Callable[[Mapping[str, Any], Options], Document]
     roles: frozenset[Role] = frozenset({"consumer"})
     """Whose statements it writes; that of a producer has ``revenue`` and ``sales``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFormat(Offer):
+    """Writes an invoice, a deposit invoice or a credit note; one without a number is a draft, and says so."""
+
+    render: Callable[[Invoice, Options], Document]
+    """Pure: the same bytes for the same invoice. Raise Refused where it cannot be written: none is issued then."""
+    applies: Callable[[Invoice], bool] = lambda _invoice: True
+    """Whether this one is written so: not everyone is sent an e-invoice."""
 
 
 # --- checks, executors, stores, vaults -----------------------------------------------------------------------

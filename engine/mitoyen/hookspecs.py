@@ -22,6 +22,7 @@ from mitoyen.contracts import (
     Command,
     DocumentFormat,
     Executor,
+    InvoiceFormat,
     Place,
     Source,
     Store,
@@ -111,6 +112,21 @@ def mitoyen_document_formats() -> Iterable[DocumentFormat]:
     >>> @hookimpl
     ... def mitoyen_document_formats():
     ...     yield DocumentFormat(id="one-line", version=1, title="One line a member", render=one_line)
+    """
+    return ()
+
+
+@hookspec
+def mitoyen_invoice_formats() -> Iterable[InvoiceFormat]:
+    """How an invoice is written down: its id may be that of a document format, for both are asked for by name.
+
+    >>> from mitoyen.contracts import Document, InvoiceFormat
+    >>> def one_line(invoice, options):
+    ...     text = f"{invoice.number or 'DRAFT'} {invoice.buyer.name} {invoice.payable} EUR\\n"
+    ...     return Document(f"{invoice.number or invoice.buyer_id}.txt", "text/plain", text.encode())
+    >>> @hookimpl
+    ... def mitoyen_invoice_formats():
+    ...     yield InvoiceFormat(id="one-line", version=1, title="One line an invoice", render=one_line)
     """
     return ()
 
