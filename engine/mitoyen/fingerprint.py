@@ -15,7 +15,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
-RECIPE = {"allocation": 1, "pricing": 2, "documents": 1}
+RECIPE = {"allocation": 1, "pricing": 3, "documents": 1}
 """The number of each stage's recipe: raised when what goes into its fingerprint is arranged in another way."""
 
 

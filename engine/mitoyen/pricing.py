@@ -1,7 +1,8 @@
 """What each consumer owes for a month: tariffs applied stretch by stretch, one rounding a line.
 
 A tariff that changes, a member who joins or leaves, cuts the month at that local midnight; a key does not, since
-it moves energy and not prices. Amounts are Decimal, rounded half up to the cent once a line.
+it moves energy and not prices. A line bills whole watt-hours; its amount is Decimal, rounded half up to the cent
+once.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from mitoyen.model import Stretch, stretches, takes_part, window
 from mitoyen.quantities import half_up
 from mitoyen.sharing import Shared
 from mitoyen.taxes import ZERO, Taxation
+
+
+WATT_HOUR = 1_000
+"""Milliwatt-hours."""
 
 
 def price(operation: Operation, month: Month, shared: Shared, host: Host) -> dict[str, Any]:
@@ -179,7 +184,7 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
         "item": line.item,
         "from": first.isoformat(),
         "to": last.isoformat(),
-        "quantity": int(line.quantity) if line.unit == "kWh" else str(line.quantity),
+        "quantity": billed(line) if line.unit == "kWh" else str(line.quantity),
         "unit": line.unit,
         "price": _price(line),
         "amount": str(rounded(line)),
@@ -196,14 +201,22 @@ def _price(line: Line) -> str:
     return f"{exact:.{digits}f}"
 
 
+def billed(line: Line) -> int:
+    """The milliwatt-hours that a line of energy bills: whole watt-hours, half up, as an invoice can show them.
+
+    What is shown times its price must be what is asked for; an e-invoice has four decimals of a kWh at most.
+    """
+    return int(half_up(Fraction(line.quantity, WATT_HOUR), 0)) * WATT_HOUR
+
+
 def rounded(line: Line) -> Decimal:
-    """A line's amount: the only rounding between a meter and an invoice's total.
+    """A line's amount, rounded once, half up, to the cent.
 
     Raise TypeError on a price that is not exact.
     """
     if not isinstance(line.price, Decimal | int):
         raise TypeError(f"the price of {line.item} is a {type(line.price).__name__}, money is Decimal")
-    quantity = Fraction(line.quantity, KWH) if line.unit == "kWh" else Fraction(line.quantity)
+    quantity = Fraction(billed(line), KWH) if line.unit == "kWh" else Fraction(line.quantity)
     return half_up(quantity * Fraction(line.price))
 
 

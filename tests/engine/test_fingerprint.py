@@ -32,8 +32,8 @@ def test_the_form_written_out() -> None:
 
 
 def test_a_fingerprint_is_over_stage_recipe_and_inputs() -> None:
-    form = '{"map":{"recipe":{"number":"2"},"stage":"pricing","step":{"number":"900"}}}'
-    assert RECIPE["pricing"] == 2
+    form = '{"map":{"recipe":{"number":"3"},"stage":"pricing","step":{"number":"900"}}}'
+    assert RECIPE["pricing"] == 3
     assert fingerprint("pricing", step=900) == "sha256:" + sha256(form.encode()).hexdigest()
     assert fingerprint("pricing", step=900) != fingerprint("allocation", step=900)
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from mitoyen import pricing
 from mitoyen.clock import Clock, Month
-from mitoyen.contracts import Entry, Line, Operation, Participant, Place
+from mitoyen.contracts import KWH, Entry, Line, Operation, Participant, Place
 from mitoyen.diagnostics import Refused
 from mitoyen.host import installed
-from mitoyen.pricing import half_up, rounded
+from mitoyen.pricing import billed, half_up, rounded
 from mitoyen.sharing import Shared
 
 JANUARY = Month(2026, 1)
@@ -234,3 +234,18 @@ def test_an_entry_within_the_month_is() -> None:
 def test_a_group_nobody_is_in_does_not_count() -> None:
     before = in_force({"all": [flat(1, "0.10")]}, m=WHOLE)
     assert in_force({"all": [flat(1, "0.10")], "shops": [flat(1, "0.30")]}, m=WHOLE) == before
+
+
+@pytest.mark.parametrize(
+    ("measured", "shown"),
+    [
+        (127_345_499, 127_345_000),
+        (127_345_500, 127_346_000),  # half a watt-hour goes up
+        (-3_200_500, -3_201_000),  # and away from zero where energy is taken back
+        (0, 0),
+    ],
+)
+def test_a_line_bills_whole_watt_hours(measured: int, shown: int) -> None:
+    line = Line("energy", measured, "kWh", Decimal("0.1250"), ("price",))
+    assert billed(line) == shown
+    assert rounded(line) == half_up(Fraction(shown, KWH) * Fraction("0.1250"))
