@@ -25,7 +25,6 @@ from mitoyen.quantities import half_up
 from mitoyen.sharing import Shared
 from mitoyen.taxes import ZERO, Taxation
 
-
 WATT_HOUR = 1_000
 """Milliwatt-hours."""
 
