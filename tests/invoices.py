@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from mitoyen.contracts import Note
 from mitoyen.invoice import (
     Day,
     DeliveryPoint,
     Invoice,
     InvoiceLine,
     InvoiceTax,
-    Note,
     Origin,
     Reference,
 )
@@ -74,6 +74,7 @@ def line(quantity: str, price: str, amount: str, **fields: object) -> InvoiceLin
         "first": MARCH[0],
         "last": MARCH[1],
         "unit": "kWh",
+        "month": "2026-03",
         "supply": "goods",
         "category": "S",
         "rate": Decimal(20),

@@ -449,6 +449,28 @@ class Tax(Offer):
     """(territory, first, last exclusive) -> the days on which a rate or a mention changes."""
 
 
+# --- the law of invoices ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Words that stand on an invoice; ``code`` as UNTDID 4451 (PMT, PMD, AAB...), or empty."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLaw(Offer):
+    """What one law wants of invoices beside their VAT: pure, by date."""
+
+    law: str
+    notes: Callable[[str, str, date], Sequence[Note]]
+    """(kind of buyer, language, day of issue) -> the words it wants there, in their order."""
+    horizon: Callable[[str, date], int | None]
+    """(kind of buyer, day of issue) -> how many months back more may still be asked for, None without a limit."""
+
+
 # --- documents -----------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from mitoyen.contracts import (
     DocumentFormat,
     Executor,
     InvoiceFormat,
+    InvoiceLaw,
     Place,
     Source,
     Store,
@@ -96,6 +97,23 @@ def mitoyen_taxes() -> Iterable[Tax]:
     ...     yield Tax(
     ...         id="ruritania-vat", version=1, title="One rate for all", law="ruritania",
     ...         regimes=("normal",), territories=("mainland",), levy=one_fifth, changes=lambda *_days: (),
+    ...     )
+    """
+    return ()
+
+
+@hookspec
+def mitoyen_invoice_laws() -> Iterable[InvoiceLaw]:
+    """What a law wants of invoices beside their VAT.
+
+    >>> from mitoyen.contracts import InvoiceLaw, Note
+    >>> def thanks(kind, lang, day):
+    ...     return (Note(code="PMT", text="Payable in gold"),) if kind == "business" else ()
+    >>> @hookimpl
+    ... def mitoyen_invoice_laws():
+    ...     yield InvoiceLaw(
+    ...         id="ruritania-invoices", version=1, title="Gold", law="ruritania", notes=thanks,
+    ...         horizon=lambda kind, day: 14 if kind == "household" else None,
     ...     )
     """
     return ()

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from mitoyen.contracts import Supply
+from mitoyen.contracts import Note, Supply
 from mitoyen.parties import Party
 
 Type = Literal["invoice", "deposit", "credit"]
@@ -57,6 +57,8 @@ class InvoiceLine:
     """Of VAT, as UNTDID 5305 codes it: S standard, E exempt, AE reverse charge, O outside the scope."""
     rate: Decimal
     """Of VAT, in percent: 20, 5.5, 0."""
+    month: str
+    """Which month's charges it belongs to: not the invoice's where it makes up for an earlier one."""
     kind: Literal["sale", "deposit", "drawn"] = "sale"
     """A sale; a deposit, paid before delivery; energy drawn from one, which takes it off again."""
     cites: Reference | None = None
@@ -102,14 +104,6 @@ class Origin:
 
     producer: str
     energy: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Words the law or the co-operative wants there; ``code`` as UNTDID 4451 (PMT, PMD, AAB...), or empty."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

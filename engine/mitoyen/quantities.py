@@ -30,6 +30,7 @@ _LARGEST = 2**63 - 1
 
 _PRICE_UNITS = {"EUR/kWh": 0, "€/kWh": 0, "cEUR/kWh": -2, "c€/kWh": -2}
 _FEE_UNITS = {"EUR/month": 0, "€/month": 0}
+_AMOUNT_UNITS = {"EUR": 0, "€": 0}
 _ENERGY_UNITS = {"Wh": 3, "kWh": 6, "MWh": 9}
 _POWER_UNITS = {
     "Wp": 0,
@@ -116,6 +117,28 @@ def duration(text: str) -> int:
     if text not in STEPS:
         raise Misread(f"{quoted(text)} is not a metering step", f"expected one of {', '.join(STEPS)}")
     return STEPS[text]
+
+
+def days(text: str) -> int:
+    """From ``P30D``. Raise Misread."""
+    return _period(text, "D", "days", "P30D")
+
+
+def months(text: str) -> int:
+    """From ``P14M``. Raise Misread."""
+    return _period(text, "M", "months", "P14M")
+
+
+def _period(text: str, letter: str, what: str, example: str) -> int:
+    match = re.fullmatch(rf"P(0|[1-9][0-9]{{0,3}}){letter}", text)
+    if not match:
+        raise Misread(f"{quoted(text)} is not a number of {what}", f"expected P, the number, {letter}: {example}")
+    return int(match[1])
+
+
+def amount(text: str) -> Decimal:
+    """EUR, from ``2.00 EUR``. Raise Misread."""
+    return _euros(text, _AMOUNT_UNITS, "an amount", "2.00 EUR")
 
 
 def _whole(text: str, units: Mapping[str, int], what: str, example: str, precision: str) -> int:
@@ -218,6 +241,8 @@ FORMATS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "percent": percent,
         "price": price,
         "fee": fee,
+        "amount": amount,
+        "days": days,
         "energy": energy,
         "power": power,
         "distance": distance,
@@ -237,6 +262,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "percent": "40 %",
         "price": "0.1650 EUR/kWh",
         "fee": "2.00 EUR/month",
+        "amount": "2.00 EUR",
+        "days": "P30D",
         "energy": "47 MWh",
         "power": "36 kWp",
         "distance": "1.7 km",

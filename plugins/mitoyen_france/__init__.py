@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mitoyen.contracts import Check, Tax
+from mitoyen.contracts import Check, InvoiceLaw, Tax
 from mitoyen.hookspecs import hookimpl
-from mitoyen_france import perimeter, power, step, vat
+from mitoyen_france import invoicing, perimeter, power, step, vat
 from mitoyen_france.law import Malformed, Parameter, Reference, Value, names, parameter, read
 
 __all__ = ["Malformed", "Parameter", "Reference", "Value", "mitoyen_checks", "names", "parameter", "read"]
@@ -41,4 +41,16 @@ def mitoyen_taxes() -> Iterable[Tax]:
         territories=vat.TERRITORIES,
         levy=vat.levy,
         changes=vat.changes,
+    )
+
+
+@hookimpl
+def mitoyen_invoice_laws() -> Iterable[InvoiceLaw]:
+    yield InvoiceLaw(
+        id="france-invoices",
+        version=1,
+        title="Mentions et délais des factures",
+        law=LAW,
+        notes=invoicing.notes,
+        horizon=invoicing.horizon,
     )

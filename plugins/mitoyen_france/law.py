@@ -159,6 +159,7 @@ UNITS: Mapping[str, Callable[[str], int | str] | None] = {
     "duration": quantities.duration,
     "rate": quantities.percent,
     "words": str,
+    "months": quantities.months,
     "yes-no": None,
 }
 LIMITS = ("power", "distance", "duration")

@@ -15,7 +15,8 @@ from typing import Any
 from mitoyen.contracts import Options, Safe, Vault
 from mitoyen.diagnostics import UsageError
 from mitoyen.host import MissingExtra
-from mitoyen_vault.folder import SCHEMA, Folder, alone, chosen
+from mitoyen.private import alone
+from mitoyen_vault.folder import SCHEMA, Folder, chosen
 
 IDENTITY = "MITOYEN_AGE_IDENTITY"
 

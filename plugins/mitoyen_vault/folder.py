@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mitoyen.contracts import Finding, Options, Place
-from mitoyen.diagnostics import Refused, UsageError
-from mitoyen.repository.exposed import exposed
+from mitoyen.contracts import Options
+from mitoyen.diagnostics import UsageError
+from mitoyen.private import alone, make, outside_git
 from mitoyen.written import sync_folder, write_whole
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -53,9 +53,7 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> None:
         path = self.path(name)
-        for folder in reversed((self.root, *self.root.parents)):
-            if not folder.is_dir():  # mkdir(parents=True) would leave those above open to all
-                folder.mkdir(mode=0o700)
+        make(self.root)
         write_whole(path, content, private=True)
 
     def remove(self, name: str) -> bool:
@@ -78,31 +76,4 @@ def chosen(repository: Path, options: Options) -> Path:
             "the folder of the vault is not named: put it into the variable MITOYEN_VAULT, or write "
             "with: {folder: …} below vault: in operations/mitoyen.yaml"
         )
-    folder = (repository / Path(named).expanduser()).resolve()
-    reason = exposed(folder)
-    if reason:
-        raise Refused(
-            Finding(
-                "ACC706",
-                f"people would get into git: {reason}",
-                Place(str(folder)),
-                "choose a folder outside the repository, such as ~/mitoyen/parties (or add it to .gitignore)",
-            )
-        )
-    return folder
-
-
-def alone(path: Path, mode: int) -> None:
-    """Raise Refused where somebody else may read or write it."""
-    if os.name != "posix" or not path.exists():
-        return
-    found = path.stat().st_mode & 0o777
-    if found & 0o077:
-        raise Refused(
-            Finding(
-                "ACC707",
-                f"others on this machine can look in here (mode {found:04o}, expected {mode:04o})",
-                Place(str(path)),
-                f"chmod {mode:o} '{path}'",
-            )
-        )
+    return outside_git(repository, named)
