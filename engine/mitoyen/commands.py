@@ -7,6 +7,8 @@ COMMANDS = {
     "plan": "what a change would do: before, after, difference, and why",
     "settle": "recompute what changed, write draft manifests",
     "show": "a value on a date as it was known; show shares: every step of a month",
+    "issue": "number and freeze a month's invoices, or correct them",
+    "invoices": "what was issued: numbers, amounts, who",
     "documents": "render what members receive",
     "parties": "who is behind the pseudonyms, in the vault",
     "forget": "remove a person from the vault, and say what stays",

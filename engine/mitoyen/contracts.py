@@ -118,6 +118,8 @@ class Participant:
     seller: str | None = None
     power: int | None = None
     """Installed (producer) or subscribed (consumer) power in watts."""
+    payer: str | None = None
+    """Whose invoices this consumer's energy is on, where it is somebody else."""
 
     def in_force(self, day: date) -> bool:
         return self.start <= day and (self.to is None or day < self.to)

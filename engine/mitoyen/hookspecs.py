@@ -255,6 +255,17 @@ def mitoyen_settled(unit: Mapping[str, Any], lang: str) -> None:
     """
 
 
+@hookspec
+def mitoyen_issued(unit: Mapping[str, Any], lang: str) -> None:
+    """A month was issued: a unit of ``mitoyen issue --format json``, with the rows of its invoices, likewise.
+
+    >>> heard = []
+    >>> @hookimpl
+    ... def mitoyen_issued(unit):
+    ...     heard += [invoice["number"] for invoice in unit["invoices"]]
+    """
+
+
 # --- the question --------------------------------------------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ HOOKS: Mapping[type[Offer], str] = {
 }
 """The offers: what each kind is yielded from."""
 
-NEWS = ("mitoyen_planned", "mitoyen_settled")
+NEWS = ("mitoyen_planned", "mitoyen_settled", "mitoyen_issued")
 LINK = "mitoyen_link"
 
 WORDS: Mapping[type[Offer], str] = {
@@ -233,6 +233,15 @@ class Host:
                 Finding("ACC601", f'no {WORDS[kind]} "{wanted}"{detail}', place, help=nearest(wanted, known))
             )
         return offers[max(versions)].offer  # type: ignore[return-value]
+
+    def writers(self, wanted: str, place: Place | None = None) -> list[DocumentFormat | InvoiceFormat]:
+        """What writes documents under that id: of a month, of an invoice, or both; raise Refused on neither."""
+        found: list[DocumentFormat | InvoiceFormat] = []
+        if any(one.id == wanted for one in self.all(DocumentFormat)):
+            found.append(self.get(DocumentFormat, wanted, place))
+        if any(one.id == wanted for one in self.all(InvoiceFormat)):
+            found.append(self.get(InvoiceFormat, wanted, place))
+        return found or [self.get(DocumentFormat, wanted, place)]
 
     def tell(self, news: str, lang: str, **data: Callable[[], Mapping[str, Any]]) -> None:
         """Tell who listens, after the fact: whatever a listener does, it changes nothing here."""

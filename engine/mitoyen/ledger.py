@@ -95,6 +95,15 @@ class Entry:
     digest: str
     chain: str
 
+    def as_data(self) -> dict[str, Any]:
+        """The row as JSON shows it."""
+        names = ("number", "type", "operation", "month", "revision", "seller", "buyer")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "issued": self.issued.isoformat(),
+            **{name: str(getattr(self, name)) for name in ("net", "vat", "gross")},
+        }
+
 
 _ENTRY = ", ".join(Entry.__dataclass_fields__)
 
@@ -162,6 +171,11 @@ class Ledger:
         return [
             (form, sum_, Document(name, kind, body)) for form, sum_, name, kind, body in rows if body is not None
         ]
+
+    def invoice(self, position: int) -> Invoice | None:
+        """What was frozen in a row; None where it was forgotten."""
+        content = self.content(position)
+        return None if content is None else self._decoded(position, content)
 
     def content(self, position: int) -> bytes | None:
         """The frozen bytes of an invoice."""

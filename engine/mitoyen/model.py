@@ -19,6 +19,7 @@ from mitoyen.contracts import (
     DocumentFormat,
     Entry,
     Finding,
+    InvoiceFormat,
     Objection,
     Operation,
     Options,
@@ -41,6 +42,20 @@ _MANIFEST = re.compile(r"settlements/(\d{4}-\d{2})\.(\d+)\.yaml")
 
 _OWN = {"title", "organiser", "opened", "timezone", "step", "source", "documents", "law", "sellers", "territory"}
 """Fields of operation.yaml that have an attribute of their own in contracts.Operation."""
+
+BILLED: Mapping[str, Any] = {
+    "series": {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9]{1,8}$",
+        "description": "first letters of a number",
+    },
+    "due": {
+        "type": "string",
+        "pattern": "^P[0-9]{1,3}D$",
+        "description": "days to pay after the invoice, such as P30D",
+    },
+}
+"""The options of `documents:` that hold for any format: how invoices are numbered, and when they are due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +216,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
             tariff=row.get("tariff"),
             seller=row.get("seller"),
             power=row.get("power"),
+            payer=row.get("payer"),
         )
         for name, row in sorted(schema.read(value["participants.yaml"], schema.load("participants")).items())
     }
@@ -331,20 +347,19 @@ def _source(
 
 def _formats(reader: _Reader, plain: Mapping[str, Any]) -> tuple[Sequence[str], Options]:
     """The formats in use, and the options they share: an option must be known to one of them at least."""
-    documents = plain.get("documents", {"use": []})
-    offers = []
-    for index, wanted in enumerate(documents["use"]):
+    offers: list[DocumentFormat | InvoiceFormat] = []
+    for index, wanted in enumerate(plain.get("documents", {"use": []})["use"]):
         try:
             where = reader.locate("operation.yaml", "documents", "use", index)
-            offers.append(reader.host.get(DocumentFormat, wanted, where))
+            offers += reader.host.writers(wanted, where)
         except Refused as refused:
             reader.findings += refused.findings
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = dict(BILLED)
     for offer in offers:
         known |= offer.schema.get("properties", {})
     shared = {"type": "object", "additionalProperties": False, "properties": known}
     options = reader.options("operation.yaml", ("documents",), shared) if offers else {}
-    return [offer.id for offer in offers], options or {}
+    return list(dict.fromkeys(offer.id for offer in offers)), options or {}
 
 
 def _is_zone(name: str) -> bool:

@@ -74,6 +74,11 @@ class Party:
         }
 
 
+def unknown(name: str) -> Party:
+    """Stands on a draft for whom the vault does not have; nothing is issued to it."""
+    return Party(kind="household", name=name, address=Address(("–",), "–", "–", "FR"))
+
+
 # --- reading -------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from mitoyen import metering, pricing, sharing, written
 from mitoyen.clock import Month
-from mitoyen.contracts import AllocationRule, DocumentFormat, Finding, Operation
+from mitoyen.contracts import AllocationRule, Finding, Operation
 from mitoyen.diagnostics import Refused
 from mitoyen.fingerprint import canonical, digest, fingerprint
 from mitoyen.host import Host
@@ -178,7 +178,7 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         results.keep("pricing", pricing_print, priced)
         recomputed.append("pricing")
 
-    formats = [host.get(DocumentFormat, name) for name in operation.formats]
+    formats = [one for name in operation.formats for one in host.writers(name)]
     documents_print = fingerprint(
         "documents",
         charges=priced["digest"],
@@ -187,7 +187,8 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         options=operation.format_options,
     )
     prints = {"allocation": allocation_print, "pricing": pricing_print, "documents": documents_print}
-    revision, before = _revision(loaded.manifests.get(str(month), {}), prints)
+    result = {"allocation": allocated["result"], "pricing": priced["digest"]}
+    revision, before = _revision(loaded.manifests.get(str(month), {}), prints, result)
     unit = Unit(
         operation=operation.id,
         month=str(month),
@@ -197,7 +198,7 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         fingerprint=prints,
         members=tuple(_placed(operation, priced["members"])),
         notes=tuple(allocated["notes"]),
-        result={"allocation": allocated["result"], "pricing": priced["digest"]},
+        result=result,
         path=f"settlements/{month}.{revision}.yaml",
     )
     manifest = _manifest(operation, month, unit, pointer, host, commit)
@@ -233,18 +234,21 @@ def shares(operation: Operation, month: Month, unit: Unit, host: Host, results: 
     return kept or sharing.share(operation, month, metering.load(operation, month, results), host)
 
 
-def _revision(manifests: Mapping[int, Document], prints: Mapping[str, str]) -> tuple[int, Mapping[str, Any] | None]:
-    """The revision this result belongs to, and the manifest that has its fingerprints already.
+def _revision(
+    manifests: Mapping[int, Document], prints: Mapping[str, str], result: Mapping[str, str]
+) -> tuple[int, Mapping[str, Any] | None]:
+    """The revision this result belongs to, and the manifest that says it already.
 
-    A draft is recomputed in its place; an issued month is never touched: what differs becomes its next revision.
+    A draft is recomputed in its place; an issued month is never touched: a result that differs becomes its next
+    revision. The same result by another way (another format of document, another version of a rule) is no other.
     """
     if not manifests:
         return 1, None
     last = max(manifests)
     before: Mapping[str, Any] = manifests[last].value
-    if before["fingerprint"] == prints:
-        return last, before
-    return (last, None) if before["state"] == "draft" else (last + 1, None)
+    if before["state"] == "draft":
+        return last, before if before["fingerprint"] == prints else None
+    return (last, before) if before["result"] == result else (last + 1, None)
 
 
 def _manifest(

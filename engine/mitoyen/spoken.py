@@ -42,6 +42,32 @@ _ITEMS = {
 """The items of lines that our tariff rules make; ``{}`` is what follows the colon."""
 
 
+_BILLING = {
+    "invoice": ("facture", "invoice"),
+    "deposit": ("facture d'acompte", "deposit invoice"),
+    "credit": ("avoir", "credit note"),
+    "unit": (
+        "{operation} {month}, révision {revision}, émise le {issued} : {count} pièces, {gross} € TTC",
+        "{operation} {month}, revision {revision}, issued on {issued}: {count} documents, {gross} EUR gross",
+    ),
+    "deferred": (
+        "{member} : petit écart, sur sa prochaine facture",
+        "{member}: a small difference, on the next invoice",
+    ),
+    "nothing": (
+        "Rien à émettre : tout ce qui est dû a été facturé",
+        "Nothing to issue: all that is due was billed",
+    ),
+    "planned": ("{count} pièces seraient émises", "{count} documents would be issued"),
+    "none": ("Aucune facture n'est au registre", "No invoice is in the register"),
+}
+
+
+def billing(lang: str, name: str, **values: object) -> str:
+    """What is said of invoices."""
+    return _BILLING[name][lang == "en"].format(**values)
+
+
 def words(lang: str, name: str) -> str:
     french, english = _WORDS[name]
     return english if lang == "en" else french
@@ -82,3 +108,11 @@ def number(value: Decimal, lang: str, decimals: int) -> str:
     whole, rest = divmod(scaled, 10**decimals)
     sign = "-" if value < 0 and scaled else ""
     return f"{sign}{whole:,}".replace(",", thousands) + (f"{point}{rest:0{decimals}d}" if decimals else "")
+
+
+def price_of(price: Decimal, unit: str, lang: str, days: int) -> str:
+    """Some days at a price of a whole month: "11 jours à 2,00 €/mois"."""
+    shown = str(price) if lang == "en" else str(price).replace(".", ",")
+    if lang == "en":
+        return f"{days} day{'s' if days > 1 else ''} at {shown} €/{unit}"
+    return f"{days} jour{'s' if days > 1 else ''} à {shown} €/{ {'month': 'mois'}.get(unit, unit) }"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mitoyen import checks, model, schema
 from mitoyen.cache import Cache
@@ -16,10 +17,14 @@ from mitoyen.contracts import NOTHING, Executor, Offer, Operation, Safe, Store, 
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import Host, installed
 from mitoyen.model import Loaded
+from mitoyen.private import outside_git
 from mitoyen.repository import Repository
 from mitoyen.repository.trees import Tree
 from mitoyen.store import Results
 from mitoyen.written import write_whole
+
+if TYPE_CHECKING:
+    from mitoyen.ledger import Ledger
 
 OURS = ".mitoyen"
 """A folder of the repository that git ignores: the lock, the cache of parsed files, by default the store."""
@@ -38,6 +43,7 @@ class Settings:
     require_signed: bool = False
     vault: str | None = None
     vault_options: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    ledger: str | None = None
 
 
 class Workspace:
@@ -115,6 +121,7 @@ class Workspace:
             require_signed=value.get("require_signed", False),
             vault=chosen["vault"][0] if "vault" in chosen else None,
             vault_options=chosen["vault"][1] if "vault" in chosen else NOTHING,
+            ledger=value.get("ledger", {}).get("folder"),
         )
 
     @cached_property
@@ -130,6 +137,14 @@ class Workspace:
         if settings.vault is None:
             return None
         return self.host.get(Vault, settings.vault).open(self.repository.root, settings.vault_options)
+
+    @cached_property
+    def ledger(self) -> Ledger | None:
+        """The register of invoices; None where the federation names no folder for one."""
+        from mitoyen.ledger import Ledger  # here: few commands need it, and it reads parties and invoices
+
+        named = os.environ.get("MITOYEN_LEDGER") or self.settings.ledger
+        return Ledger(outside_git(self.repository.root, named)) if named else None
 
     def executor(self, wanted: str | None) -> tuple[Executor, Mapping[str, Any]]:
         """The executor of that id with its options, by default the one of the settings; raise Refused on none."""

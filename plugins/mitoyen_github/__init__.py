@@ -45,3 +45,11 @@ def mitoyen_settled(unit: Mapping[str, Any], lang: str) -> None:
 
     if summary.wanted():
         summary.unit(unit, lang)
+
+
+@hookimpl
+def mitoyen_issued(unit: Mapping[str, Any], lang: str) -> None:
+    from mitoyen_github import summary
+
+    if summary.wanted():
+        summary.issued(unit, lang)

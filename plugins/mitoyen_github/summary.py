@@ -19,6 +19,11 @@ _SETTLED = (
     "- `{operation}` {month}: {kwh} kWh shared, {net} EUR net, {state}",
 )
 
+_ISSUED = (
+    "- `{operation}` {month}, émis : {count} pièces, {gross} € TTC",
+    "- `{operation}` {month}, issued: {count} documents, {gross} EUR gross",
+)
+
 
 def wanted() -> bool:
     return bool(os.environ.get("GITHUB_STEP_SUMMARY"))
@@ -40,6 +45,18 @@ def unit(data: Mapping[str, Any], lang: str) -> None:
             "state": words(lang, data["state"]),
         }
         add(_SETTLED[lang == "en"].format(**values))
+
+
+def issued(data: Mapping[str, Any], lang: str) -> None:
+    """Add an issued month: how many documents and what they come to, no number and nobody."""
+    gross = money(Decimal(data["billed"]["gross"]), lang)
+    values = {
+        "operation": data["operation"],
+        "month": data["month"],
+        "count": len(data["invoices"]),
+        "gross": gross,
+    }
+    add(_ISSUED[lang == "en"].format(**values))
 
 
 def add(text: str) -> bool:

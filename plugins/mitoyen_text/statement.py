@@ -140,22 +140,6 @@ FORMAT = DocumentFormat(
     id="text",
     version=1,
     title="Plain text (texte)",
-    schema={
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "series": {
-                "type": "string",
-                "pattern": "^[A-Za-z0-9]{1,8}$",
-                "description": "first letters of a number",
-            },
-            "due": {
-                "type": "string",
-                "pattern": "^P[0-9]{1,3}D$",
-                "description": "days to pay after the invoice, such as P30D",
-            },
-        },
-    },
     render=render,
     roles=frozenset({"consumer", "producer"}),
 )

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
 from mitoyen import parties, settlement
+from mitoyen.billing.deciding import People
+from mitoyen.billing.drafts import Lang, Settled, drafts
 from mitoyen.cli.common import month_option, workspace
 from mitoyen.clock import Month
-from mitoyen.contracts import DocumentFormat, Finding
+from mitoyen.contracts import Document, DocumentFormat, Finding, InvoiceFormat, Offer, Operation
 from mitoyen.diagnostics import Refused
+from mitoyen.invoice import Invoice
+from mitoyen.ledger import Ledger
+from mitoyen.settlement import Unit
+from mitoyen.workspace import Workspace
 from mitoyen.written import write_whole
 
 
@@ -21,37 +29,82 @@ from mitoyen.written import write_whole
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to fill.")
 @click.pass_obj
 def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], out: Path) -> None:
-    """Render the documents of OPERATION's month into a folder, one a member.
+    """Write the documents of OPERATION's month into a folder: statements of energy, and invoices.
 
-    They are personal data: keep the folder out of git. A draft says that it is one.
+    Invoices that were issued are written as they were frozen; before, they are drafts and say so. All of it is
+    personal data: keep the folder out of git.
     """
     here = workspace(repo)
     loaded, sound = here.sound(operation)
-    lang, safe = here.settings.lang, here.safe
-    unit = settlement.settle(loaded, month, here.host, here.results, None, lang)
+    unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
     wanted = formats or tuple(sound.formats)
     if not wanted:
         place = sound.locate("operation.yaml")
         raise Refused(
             Finding("ACC511", "no document format is named", place, "add --as text, or documents: {use: [text]}")
         )
-    offers = [here.host.get(DocumentFormat, name) for name in wanted]
-    data = unit.as_data()
+    offers = [one for name in wanted for one in here.host.writers(name)]
+    statements = [one for one in offers if isinstance(one, DocumentFormat)]
+    invoices = [one for one in offers if isinstance(one, InvoiceFormat)]
     count = 0
+    for document in (*_statements(here, sound, unit, statements), *_invoices(here, sound, unit, invoices)):
+        write_whole(out / document.name, document.content, private=True)
+        count += 1
+    click.echo(f"{count} documents written in {out}")
+
+
+def _statements(
+    here: Workspace, operation: Operation, unit: Unit, offers: list[DocumentFormat]
+) -> Iterator[Document]:
+    """Each member's month."""
+    data, safe = unit.as_data(), here.safe
     for member in data["members"]:
         party = parties.load(safe, member["id"]) if safe else None
         statement = {
             **member,
             **({"party": party.as_data()} if party else {}),
-            "title": sound.title,
-            "organiser": sound.organiser,
-            "lang": (party.language if party else None) or lang,
+            "title": operation.title,
+            "organiser": operation.organiser,
+            "lang": (party.language if party else None) or here.settings.lang,
             **{name: data[name] for name in ("operation", "month", "revision", "state", "fingerprint")},
         }
         for offer in (one for one in offers if member["role"] in one.roles):
-            known = offer.schema.get("properties", {})
-            options = {name: value for name, value in sound.format_options.items() if name in known}
-            document = offer.render(statement, options)
-            write_whole(out / document.name, document.content)
-            count += 1
-    click.echo(f"{count} documents written in {out}")
+            yield offer.render(statement, _options(offer, operation))
+
+
+def _invoices(here: Workspace, operation: Operation, unit: Unit, offers: list[InvoiceFormat]) -> Iterator[Document]:
+    """Those of the register where the month was issued, else drafts."""
+    issued = list(here.ledger.entries(operation=operation.id, months=[unit.month])) if here.ledger else []
+    if here.ledger and issued:
+        for entry in issued:
+            yield from _frozen(here.ledger, entry.position, operation, offers)
+        return
+    if not offers or not operation.sellers:
+        return
+    month = Month.parse(unit.month)
+    settled = Settled(operation, month, unit, settlement.shares(operation, month, unit, here.host, here.results))
+    for draft in drafts(settled, People(here), cast(Lang, here.settings.lang)):
+        yield from _rendered(draft, operation, offers)
+
+
+def _frozen(ledger: Ledger, position: int, operation: Operation, offers: list[InvoiceFormat]) -> Iterator[Document]:
+    """The bytes that were frozen; a format that was not asked for then is written from the frozen content."""
+    kept = {form: document for form, _digest, document in ledger.documents(position)}
+    invoice = ledger.invoice(position)
+    for offer in offers:
+        if offer.id in kept:
+            yield kept[offer.id]
+        elif invoice:
+            yield from _rendered(invoice, operation, [offer])
+
+
+def _rendered(invoice: Invoice, operation: Operation, offers: list[InvoiceFormat]) -> Iterator[Document]:
+    for offer in offers:
+        if offer.applies(invoice):
+            yield offer.render(invoice, _options(offer, operation))
+
+
+def _options(offer: Offer, operation: Operation) -> Mapping[str, Any]:
+    """The options of `documents:` that a format takes."""
+    known = {*offer.schema.get("properties", {}), "series", "due"}
+    return {name: value for name, value in operation.format_options.items() if name in known}

@@ -9,7 +9,17 @@ from typing import Any
 import click
 
 from mitoyen import schema
-from mitoyen.contracts import AllocationRule, DocumentFormat, Executor, Offer, Source, Store, TariffRule, Vault
+from mitoyen.contracts import (
+    AllocationRule,
+    DocumentFormat,
+    Executor,
+    InvoiceFormat,
+    Offer,
+    Source,
+    Store,
+    TariffRule,
+    Vault,
+)
 from mitoyen.host import Host, installed
 from mitoyen.written import write_whole
 
@@ -48,7 +58,7 @@ def complete(name: str, host: Host) -> dict[str, Any]:
         _choices(base["definitions"]["entry"], "rule", host.all(TariffRule))
     elif name == "operation":
         _choices(base["properties"]["source"], "use", host.all(Source))
-        formats = sorted({offer.id for offer in host.all(DocumentFormat)})
+        formats = sorted({offer.id for kind in (DocumentFormat, InvoiceFormat) for offer in host.all(kind)})
         base["properties"]["documents"]["properties"]["use"]["items"]["enum"] = formats
     elif name == "mitoyen":
         _choices(base["properties"]["store"], "use", host.all(Store))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from mitoyen import execute, settlement
 from mitoyen.cli.common import emit, format_option, month_option, tell, workspace
+from mitoyen.cli.progress import progress
 from mitoyen.clock import Month
 from mitoyen.diagnostics import UsageError, as_data, ordered
 from mitoyen.execute import Outcome, Task
@@ -64,7 +63,7 @@ def command(
     tasks = [Task(here.repository.root, name, months, commits[name]) for name in names]
     offer, options = here.executor(executor)
     outcomes: list[Outcome] = []
-    with here.writing(), _progress(len(tasks)) as advance:
+    with here.writing(), progress(len(tasks), "settling") as advance:
         for outcome in execute.run(tasks, offer, options):
             for unit in outcome.units:
                 settlement.write_manifest(here.repository.folder / unit.operation, unit)
@@ -119,33 +118,3 @@ def _message(fresh: list[Unit], commits: Mapping[str, str | None]) -> str:
     ]
     causes = sorted({commit for unit in fresh if (commit := commits[unit.operation])})
     return "\n".join([*lines, *(f"Cause: {commit}" for commit in causes)])
-
-
-class _progress:  # noqa: N801 - used as a function
-    """A bar on stderr while a terminal looks at it and there is something to wait for."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self._bar: Any = None
-
-    def __enter__(self) -> Any:
-        if self.total < 2 or not sys.stderr.isatty():
-            return lambda _name: None
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._bar.start()
-        task = self._bar.add_task("settling", total=self.total)
-        return lambda name: self._bar.update(task, advance=1, description=name)
-
-    def __exit__(self, *_error: object) -> None:
-        if self._bar:
-            self._bar.stop()

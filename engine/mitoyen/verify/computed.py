@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from mitoyen import model
 from mitoyen.clock import Month
-from mitoyen.contracts import AllocationRule, DocumentFormat, Finding, Offer, Place, TariffRule
+from mitoyen.contracts import AllocationRule, DocumentFormat, Finding, InvoiceFormat, Offer, Place, TariffRule
 from mitoyen.diagnostics import Refused
 from mitoyen.host import Host
 from mitoyen.located import Document
@@ -24,14 +24,18 @@ from mitoyen.verify.past import Past, short
 from mitoyen.verify.verified import Verified
 from mitoyen.workspace import Workspace
 
-_NOT_COMPUTED = {"operation", "month", "revision", "replaces", "state", "commit"}
+_NOT_COMPUTED = {
+    *("operation", "month", "revision", "replaces", "state", "commit"),
+    *("issued", "previous", "billed", "invoices", "accepted"),
+}
 """Fields that no computation gives: which unit it is, what became of it, where its files are."""
 
-_KINDS: Mapping[str, type[Offer]] = {
-    "allocation": AllocationRule,
-    "tariff": TariffRule,
-    "documents": DocumentFormat,
-}
+_KINDS: Sequence[tuple[str, type[Offer]]] = (
+    ("allocation", AllocationRule),
+    ("tariff", TariffRule),
+    ("documents", DocumentFormat),
+    ("documents", InvoiceFormat),
+)
 """What a manifest's ``rules`` name."""
 
 O = TypeVar("O", bound=Offer)  # noqa: E741 - one letter, as type variables are
@@ -214,7 +218,7 @@ def _hosts(host: Host, rules: Mapping[str, Sequence[str]]) -> Iterator[Host]:
     """
     yield host
     choices = []
-    for name, kind in _KINDS.items():
+    for name, kind in _KINDS:
         for rule in rules.get(name, ()):
             versions = sorted((one.version for one in host.all(kind) if one.id == rule), reverse=True)
             choices.append([((kind, rule), version) for version in versions])

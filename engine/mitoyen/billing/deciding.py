@@ -1,0 +1,212 @@
+"""What a month asks of whom: what is due, less what was billed, and everything that stands against issuing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from mitoyen import parties, settlement
+from mitoyen.billing import closing, due
+from mitoyen.billing.drafts import Lang, Settled, drafts, merged
+from mitoyen.billing.due import Billed, Key
+from mitoyen.billing.terms import Terms
+from mitoyen.clock import Month
+from mitoyen.contracts import Finding, InvoiceLaw, Note, Operation
+from mitoyen.diagnostics import Refused, UsageError
+from mitoyen.invoice import Invoice
+from mitoyen.ledger import Ledger
+from mitoyen.model import Loaded
+from mitoyen.parties import Party
+from mitoyen.taxes import ZERO
+from mitoyen.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What will be written for an operation's month, before it has numbers."""
+
+    loaded: Loaded
+    operation: Operation
+    months: tuple[Settled, ...]
+    """Those billed together, the last one gives the invoices their month."""
+    invoices: tuple[Invoice, ...]
+    deferred: tuple[Key, ...]
+    """Whose small difference waits for their next invoice."""
+    findings: tuple[Finding, ...]
+
+
+def ledger_of(here: Workspace) -> Ledger:
+    """The register; raise UsageError where the federation names none."""
+    if here.ledger is None:
+        raise UsageError(
+            "no register of invoices is named: write ledger: {folder: ~/mitoyen/register} in "
+            "operations/mitoyen.yaml, with a folder outside git, kept and backed up for ten years"
+        )
+    return here.ledger
+
+
+def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
+    """What is due for a month, and all that stands against issuing it. Raise Refused where it cannot be said."""
+    commit = here.repository.commits([name])[name]
+    loaded, operation = here.sound(name)
+    if commit is None:
+        raise UsageError(f"commit the files of {name} first: what is issued names the commit it was made from")
+    terms = Terms.of(operation)
+    if not terms.closes(month):
+        raise UsageError(f"{name} is billed by {terms.every}: issue the last month of one, {month} is not")
+    ledger, lang = ledger_of(here), cast(Lang, here.settings.lang)
+    people = People(here)
+    months = tuple(_settled(here, loaded, operation, one, commit) for one in _billable(operation, terms, month))
+    now = _due(months, people, lang)
+    scope = frozenset(str(one.month) for one in months)
+    before = due.billed(ledger.invoices(operation=name), scope)
+    invoices: dict[Key, list[Invoice]] = {}
+    deferred = []
+    findings: list[Finding] = []
+    for key in sorted({*now, *before}, key=lambda one: (one[1], one[0], one[2])):
+        old, new = before.get(key, Billed()), now.get(key)
+        if due.same(old, new) or (not old.invoices and not _asks(new)):
+            continue
+        if old.invoices and _small(old, new, terms.below):
+            deferred.append(key)
+            continue
+        if late := _too_late(here, operation, old, new, month, day):
+            findings.append(late)
+            continue
+        invoices[key] = list(due.corrections(old, new))
+    _make_up(here, loaded, operation, months, invoices, people, lang)
+    planned = [
+        replace(one, month=str(month), revision=months[-1].unit.revision, notes=_notes(here, operation, one, day))
+        for some in invoices.values()
+        for one in some
+    ]
+    for one in months:
+        findings += closing.of_month(one, day, terms, here.results)
+    findings += closing.of_invoices(operation, planned, day, terms)
+    findings += closing.of_parties(operation, planned, here.safe)
+    findings += closing.of_limits(here, operation, [one.month for one in months], _issued_from(ledger, name, scope))
+    return Decided(loaded, operation, months, tuple(planned), tuple(deferred), tuple(findings))
+
+
+class People:
+    """The parties of one run, each read once; a stand-in for who is missing, which the closing checks tell."""
+
+    def __init__(self, here: Workspace) -> None:
+        self._safe = here.safe
+        self._known: dict[str, Party] = {}
+
+    def __call__(self, name: str) -> Party:
+        if name not in self._known:
+            try:
+                found = parties.load(self._safe, name) if self._safe else None
+            except Refused:
+                found = None
+            self._known[name] = found or parties.unknown(name)
+        return self._known[name]
+
+
+def _settled(here: Workspace, loaded: Loaded, operation: Operation, month: Month, commit: str | None) -> Settled:
+    unit = settlement.settle(loaded, month, here.host, here.results, commit, here.settings.lang)
+    return Settled(operation, month, unit, settlement.shares(operation, month, unit, here.host, here.results))
+
+
+def _billable(operation: Operation, terms: Terms, month: Month) -> Iterator[Month]:
+    """The months of the period from when the operation opened; a hole in them is told by who settles."""
+    opened = Month(operation.opened.year, operation.opened.month)
+    yield from (one for one in terms.period(month) if one >= opened)
+
+
+def _due(months: Sequence[Settled], people: Callable[[str], Party], lang: Lang) -> dict[Key, Invoice]:
+    parts: dict[Key, list[Invoice]] = {}
+    for one in months:
+        for draft in drafts(one, people, lang):
+            parts.setdefault(due.key_of(draft), []).append(draft)
+    return {key: merged(some) for key, some in parts.items()}
+
+
+def _asks(invoice: Invoice | None) -> bool:
+    """Whether it asks for anything, now or by taking from what was paid before."""
+    return invoice is not None and any(line.amount for line in invoice.lines)
+
+
+def _small(old: Billed, new: Invoice | None, below: Decimal) -> bool:
+    return abs((new.gross if new else ZERO) - old.gross) < below
+
+
+def _too_late(
+    here: Workspace, operation: Operation, old: Billed, new: Invoice | None, month: Month, day: date
+) -> Finding | None:
+    """A warning where the law does not let more be asked for a month that long ago."""
+    law = _law(here, operation)
+    if law is None or new is None or new.gross <= old.gross:
+        return None
+    months = law.horizon(new.buyer.kind, day)
+    passed = (day.year - month.year) * 12 + day.month - month.number - 1
+    if months is None or passed < months:
+        return None
+    return Finding(
+        "ACC839",
+        f"{new.buyer_id}: {new.gross - old.gross} EUR more for {month} are not asked for, after {months} months",
+        operation.locate(f"data/{month}.yaml"),
+        f"a {new.buyer.kind} may be asked for {months} months back; what is in its favour is still given back",
+        severity="warning",
+    )
+
+
+def _make_up(
+    here: Workspace,
+    loaded: Loaded,
+    operation: Operation,
+    months: Sequence[Settled],
+    invoices: dict[Key, list[Invoice]],
+    people: Callable[[str], Party],
+    lang: Lang,
+) -> None:
+    """Put the small differences of earlier months on the invoices of this one."""
+    ledger, scope = ledger_of(here), {str(one.month) for one in months}
+    waiting: dict[str, set[Key]] = {}
+    for unit in ledger.units(operation.id):
+        keys = {cast(Key, tuple(key.split(" "))) for key in unit.deferred}
+        waiting[unit.month] = keys  # the last revision of a month says what still waits
+    for name in sorted(set(waiting) - scope):
+        earlier = _settled(here, loaded, operation, Month.parse(name), None)
+        now = _due([earlier], people, lang)
+        before = due.billed(ledger.invoices(operation=operation.id), frozenset({name}))
+        for key in sorted(waiting[name]):
+            old, new = before.get(key, Billed()), now.get(key)
+            onto = invoices.get(key)
+            if due.same(old, new):
+                continue
+            if onto and onto[-1].type != "credit":
+                onto[-1] = due.later(old, new, onto[-1])
+            elif not _stays(operation, key[0], months[-1].month):  # no next invoice to wait for
+                invoices[key] = [*(onto or ()), *due.corrections(old, new)]
+
+
+def _stays(operation: Operation, buyer: str, month: Month) -> bool:
+    """Whether somebody whose energy that buyer pays is still in the operation after a month."""
+    mine = (one for one in operation.participants.values() if buyer in (one.id, one.payer))
+    return any(one.to is None or one.to > month.next.first for one in mine)
+
+
+def _law(here: Workspace, operation: Operation) -> InvoiceLaw | None:
+    return next((one for one in here.host.all(InvoiceLaw) if one.law == operation.law), None)
+
+
+def _notes(here: Workspace, operation: Operation, invoice: Invoice, day: date) -> tuple[Note, ...]:
+    law = _law(here, operation)
+    return tuple(law.notes(invoice.buyer.kind, invoice.lang, day)) if law else ()
+
+
+def _issued_from(ledger: Ledger, name: str, scope: Iterable[str]) -> str | None:
+    """The commit that the last issue of these months was made from, else that of the operation's last."""
+    units = ledger.units(name)
+    mine = [unit for unit in units if unit.month in scope] or units
+    if not mine:
+        return None
+    match = re.search(rb"^commit: *([0-9a-f]+)", mine[-1].manifest, re.MULTILINE)
+    return match[1].decode() if match else None
