@@ -13,8 +13,7 @@ from typing import Any
 from neighbours import FILES, commit, curve, git, run, write
 
 OPERATION = FILES["operation"] + (
-    "law: france\n"
-    "sellers: {coop-toits: {2026-01-01: {vat: normal, because: an accountant}}}\n"
+    "law: france\nsellers: {coop-toits: {2026-01-01: {vat: normal, because: an accountant}}}\n"
 )
 FEDERATION = "lang: en\nvault: {use: plain, with: {folder: ../people}}\nledger: {folder: ../register}\n"
 SIREN = "552100554"

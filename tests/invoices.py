@@ -53,7 +53,7 @@ TOWN = Party(
     name="Commune du Bourg",
     address=Address(("Mairie", "1 place de la Liberté"), "81000", "Albi", "FR"),
     siren="213500085",
-    siret="21350008500018",
+    siret="21350008500013",
     email="mairie@bourg.example",
     chorus={"service": "SERV-FIN", "engagement": "ENG2026-17"},
 )

@@ -113,9 +113,8 @@ def _party(title: str, party: Party) -> Iterator[str]:
     yield f"{title}:"
     country = [] if party.address.country == "FR" else [party.address.country]
     known = [party.legal.get("form"), party.legal.get("capital")]
-    numbers = [
-        f"{name} {value}" for name, value in (("SIRET", party.siret), ("TVA", party.vat)) if value is not None
-    ]
+    body = ("SIRET", party.siret) if party.siret else ("SIREN", party.siren)
+    numbers = [f"{name} {value}" for name, value in (body, ("TVA", party.vat)) if value]
     if "rcs" in party.legal and party.siren:
         numbers.append(f"RCS {party.legal['rcs']} {party.siren}")
     for line in (

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from billed import fetch, issue, issued, village
-from mitoyen.diagnostics import Refused
-from neighbours import commit, run, write
+from billed import COOP, OPERATION, SIREN, fetch, household, issue, issued, people, village
+from mitoyen.billing.deciding import decide
+from mitoyen.clock import Month
+from mitoyen.diagnostics import Refused, UsageError
+from mitoyen.workspace import Workspace
+from neighbours import FILES, commit, run, write
 
 
 def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
@@ -24,3 +28,243 @@ def test_a_month_is_issued_once(tmp_path: Path) -> None:
     ]
     assert unit["billed"] == {"net": "37.20", "vat": "7.44", "gross": "44.64"}
     assert issue(repo, "2026-01", "2026-02-05")["units"] == []
+
+
+def test_what_is_not_over_or_not_written_stands_against_it(tmp_path: Path) -> None:
+    """All findings at once, and nothing is numbered."""
+    repo = village(
+        tmp_path / "repo",
+        "2026-01",
+        participants="""\
+p-roof: {role: producer, meter: mtr-90, from: 2026-01-01, power: 36 kWp, seller: ferme}
+m-a: {role: consumer, meter: mtr-01, from: 2026-01-01}
+m-b: {role: consumer, meter: mtr-02, from: 2026-01-01, tariff: residents, payer: town}
+""",
+        operation=OPERATION.replace("sellers: {", "sellers: {ferme: {2026-01-01: {vat: franchise}}, "),
+    )
+    with pytest.raises(Refused) as refused:
+        issue(repo, "2026-01", "2026-01-20")
+    found = {(one.code, one.message.split(",")[0].split(":")[0]) for one in refused.value.findings}
+    assert found == {
+        ("ACC838", "2026-01 is not over on 2026-01-20"),
+        ("ACC831", "m-a received 93.000000 kWh in 2026-01"),
+        ("ACC837", 'the invoices of "ferme" have no series'),
+        ("ACC833", '"ferme" has given no mandate for its invoices to be written by coop-toits'),
+        ("ACC811", 'the vault has no party "ferme"'),
+        ("ACC811", 'the vault has no party "town"'),
+    }
+    assert not (tmp_path / "register" / "ledger.sqlite").exists()
+
+
+def test_a_seller_under_a_mandate_has_its_own_series(tmp_path: Path) -> None:
+    """The roof's energy is the farm's, under the franchise; the fee is the organiser's, taxed: two invoices each."""
+    repo = village(
+        tmp_path / "repo",
+        "2026-01",
+        participants=FILES["participants"].replace("power: 36 kWp", "power: 36 kWp, seller: ferme"),
+        tariffs="residents:\n"
+        "  2026-01-01: {rule: flat, with: {price: 0.1000 EUR/kWh, fee: 2.00 EUR/month}, because: resolution 4}\n",
+        operation=OPERATION.replace("sellers: {", "sellers: {ferme: {2026-01-01: {vat: franchise}}, ")
+        + "billing: {series: {ferme: FM}, mandates: {ferme: 2026-01-05}}\n",
+    )
+    people(repo, ferme=COOP.replace(SIREN, "732829320").replace("FR96", "FR44").replace("Toits du Bourg", "Ferme"))
+    assert issued(repo, "2026-01", "2026-02-05") == [
+        "VO2026-000001 invoice m-a 2.40",
+        "VO2026-000002 invoice m-b 2.40",
+        "FM2026-000001 invoice m-a 9.30",
+        "FM2026-000002 invoice m-b 27.90",
+    ]
+    run(repo, "documents", "voisins", "--month", "2026-01", "--out", str(tmp_path / "out"))
+    text = (tmp_path / "out" / "FM2026-000001.txt").read_text()
+    assert "TVA non applicable, art. 293 B du CGI" in text
+    assert "Written in the seller's name by:\n    Toits du Bourg" in text
+
+
+def test_a_town_with_two_meters_has_one_invoice(tmp_path: Path) -> None:
+    """93 + 279 = 372 kWh, 37.20 EUR, VAT 7.44."""
+    repo = village(
+        tmp_path / "repo",
+        "2026-01",
+        participants=FILES["participants"].replace("tariff: residents}", "tariff: residents, payer: town}"),
+    )
+    town = household("Commune").replace("household", "public")
+    people(repo, town=town + 'siren: "213500085"\nsiret: "21350008500013"\n')
+    assert issued(repo, "2026-01", "2026-02-05") == ["VO2026-000001 invoice town 44.64"]
+
+
+# --- corrections ---------------------------------------------------------------------------------------------
+
+
+def test_restated_data_credit_and_bill_again_those_who_differ(tmp_path: Path) -> None:
+    """m-a asks for nothing and gets the same 3 kWh: only m-b's meter was wrong, 1 kWh an hour and not 3.
+
+    Then 6 hours x 1 kWh x 31 days are m-b's: 186 kWh, 18.60 EUR, 22.32 with VAT; m-a gets what is left of the roof
+    up to its 1 kWh an hour: 186 kWh as well.
+    """
+    repo = village(tmp_path / "repo", "2026-01")
+    issued(repo, "2026-01", "2026-02-05")
+    commit(repo, "Issued")
+    fetch(repo, "2026-01", consumed=(1, 1))
+    commit(repo, "The operator restated January", "Accept: voisins/2026-01 m-a +100.0%")
+    with pytest.raises(Refused) as refused:
+        issue(repo, "2026-01", "2026-02-01")
+    assert codes(refused) == {"ACC838"}  # before the last number
+    assert issued(repo, "2026-01", "2026-03-02") == [
+        "VO2026-000003 credit m-a -11.16",
+        "VO2026-000004 invoice m-a 22.32",
+        "VO2026-000005 credit m-b -33.48",
+        "VO2026-000006 invoice m-b 22.32",
+    ]
+    assert issued(repo, "2026-01", "2026-03-02") == []
+    run(repo, "documents", "voisins", "--month", "2026-01", "--out", str(tmp_path / "out"))
+    text = (tmp_path / "out" / "VO2026-000005.txt").read_text()
+    assert "refers to invoice VO2026-000002 of 2026-02-05" in text
+    assert "-279.000 kWh x 0.1000 €/kWh" in text
+    assert "In your favour                                                        33.48 €" in text
+    assert (repo / "operations/voisins/settlements/2026-01.2.yaml").read_text().count("number:") == 4
+
+
+def test_a_backdated_price_corrects_its_group_alone(tmp_path: Path) -> None:
+    repo = village(
+        tmp_path / "repo",
+        "2026-01",
+        participants=FILES["participants"].replace(
+            "mtr-01, from: 2026-01-01, tariff: residents", "mtr-01, from: 2026-01-01, tariff: shops"
+        ),
+        tariffs=FILES["tariffs"] + FILES["tariffs"].replace("residents", "shops"),
+    )
+    issued(repo, "2026-01", "2026-02-05")
+    price = FILES["tariffs"].replace("residents", "shops").replace("0.1000", "0.0900")
+    write(repo, tariffs=FILES["tariffs"] + price)
+    commit(repo, "A price for shops")
+    # 93 kWh at 0.09: 8.37, VAT 1.67.
+    assert issued(repo, "2026-01", "2026-02-06") == [
+        "VO2026-000003 credit m-a -11.16",
+        "VO2026-000004 invoice m-a 10.04",
+    ]
+
+
+def test_a_wrong_name_is_corrected_and_a_new_address_is_not(tmp_path: Path) -> None:
+    repo = village(tmp_path / "repo", "2026-01")
+    issued(repo, "2026-01", "2026-02-05")
+    people(repo, **{"m-a": household("Ana Prat").replace("2 rue du Four", "3 rue du Four")})
+    assert issued(repo, "2026-01", "2026-02-06") == []
+    people(repo, **{"m-a": household("Anna Prat")})
+    assert issued(repo, "2026-01", "2026-02-06") == [
+        "VO2026-000003 credit m-a -11.16",
+        "VO2026-000004 invoice m-a 11.16",
+    ]
+    manifest = (repo / "operations/voisins/settlements/2026-01.2.yaml").read_text()
+    assert "replaces: 1" in manifest
+    assert issued(repo, "2026-01", "2026-02-07") == []
+
+
+def test_a_small_difference_goes_on_the_next_invoice(tmp_path: Path) -> None:
+    """One cent less a kWh in January: m-a 0.93, with VAT 1.12 less, under the floor; m-b 2.79, 3.35 less, over it.
+
+    February at 0.09: m-a 3 kWh x 28 days, 84 kWh, 7.56; January taken off at 0.10 and put on at 0.09: -9.30 + 8.37.
+    Net 6.63, VAT 1.326 hence 1.33, gross 7.96.
+    """
+    repo = village(tmp_path / "repo", "2026-01", "2026-02", operation=OPERATION + "billing: {below: 2.00 EUR}\n")
+    issued(repo, "2026-01", "2026-02-05")
+    write(repo, tariffs=FILES["tariffs"].replace("0.1000", "0.0900"))
+    commit(repo, "A lower price from the start")
+    [unit] = issue(repo, "2026-01", "2026-02-20")["units"]
+    assert unit["deferred"] == ["m-a"]
+    # 279 kWh at 0.09: 25.11, VAT 5.02.
+    assert [one["gross"] for one in unit["invoices"]] == ["-33.48", "30.13"]
+    assert issued(repo, "2026-02", "2026-03-05") == [
+        "VO2026-000005 invoice m-a 7.96",
+        "VO2026-000006 invoice m-b 27.22",  # 252 kWh at 0.09: 22.68, VAT 4.54
+    ]
+    run(repo, "documents", "voisins", "--month", "2026-02", "--out", str(tmp_path / "out"))
+    text = (tmp_path / "out" / "VO2026-000005.txt").read_text()
+    assert "-93.000 kWh x 0.1000" in text
+    assert "93.000 kWh x 0.0900" in text
+    assert "refers to invoice VO2026-000001 of 2026-02-05" in text
+    # All of it is billed now, whatever is issued again.
+    assert issued(repo, "2026-01", "2026-03-06") == []
+    assert issued(repo, "2026-02", "2026-03-06") == []
+
+
+def test_what_was_made_up_for_is_taken_back_with_the_rest(tmp_path: Path) -> None:
+    """January billed at 0.10, made up for at 0.09 on February's invoice, then 0.08 after all: 93 kWh, 7.44 + 1.49."""
+    repo = village(tmp_path / "repo", "2026-01", "2026-02", operation=OPERATION + "billing: {below: 2.00 EUR}\n")
+    issued(repo, "2026-01", "2026-02-05")
+    write(repo, tariffs=FILES["tariffs"].replace("0.1000", "0.0900"))
+    commit(repo, "A lower price from the start")
+    issued(repo, "2026-01", "2026-02-20")
+    issued(repo, "2026-02", "2026-03-05")
+    write(
+        repo,
+        tariffs="residents:\n"
+        "  2026-01-01: {rule: flat, with: {price: 0.0500 EUR/kWh}, because: resolution 4}\n"
+        "  2026-02-01: {rule: flat, with: {price: 0.0900 EUR/kWh}, because: resolution 9}\n",
+    )
+    commit(repo, "Lower still for January")
+    # Outstanding for m-a is 93 kWh at 0.09: 8.37 + 1.67; now 4.65 + 0.93.
+    assert issued(repo, "2026-01", "2026-03-10")[:2] == [
+        "VO2026-000007 credit m-a -10.04",
+        "VO2026-000008 invoice m-a 5.58",
+    ]
+    run(repo, "documents", "voisins", "--month", "2026-01", "--out", str(tmp_path / "out"))
+    text = (tmp_path / "out" / "VO2026-000007.txt").read_text()
+    assert "VO2026-000001" in text
+    assert "VO2026-000005" in text
+
+
+def test_who_left_has_no_next_invoice_to_wait_for(tmp_path: Path) -> None:
+    people_ = FILES["participants"].replace(
+        "mtr-01, from: 2026-01-01,", "mtr-01, from: 2026-01-01, to: 2026-02-01,"
+    )
+    repo = village(
+        tmp_path / "repo",
+        "2026-01",
+        "2026-02",
+        participants=people_,
+        operation=OPERATION + "billing: {below: 2.00 EUR}\n",
+    )
+    issued(repo, "2026-01", "2026-02-05")
+    write(repo, tariffs=FILES["tariffs"].replace("0.1000", "0.0990"))
+    commit(repo, "A tenth of a cent less")
+    assert issued(repo, "2026-01", "2026-02-06") == []
+    # m-a: 93 x 0.099 = 9.207, 9.21 + 1.84; m-b in February, alone: 3 kWh x 6 hours x 28 days is more than the roof.
+    assert issued(repo, "2026-02", "2026-03-05")[:2] == [
+        "VO2026-000003 credit m-a -11.16",
+        "VO2026-000004 invoice m-a 11.05",
+    ]
+
+
+def test_more_is_not_asked_of_a_household_after_fourteen_months(tmp_path: Path) -> None:
+    repo = village(tmp_path / "repo", "2026-01")
+    issued(repo, "2026-01", "2026-02-05")
+    write(repo, tariffs=FILES["tariffs"].replace("0.1000", "0.1100"))
+    commit(repo, "A higher price from the start")
+    assert len(issued(repo, "2026-01", "2026-02-10")) == 4
+    write(repo, tariffs=FILES["tariffs"].replace("0.1000", "0.1200"))
+    commit(repo, "Higher still, far too late")
+    told = decide(Workspace(repo), "voisins", Month(2026, 1), date(2027, 4, 1)).findings
+    assert [one.code for one in told] == ["ACC839", "ACC839"]
+    assert {one.severity for one in told} == {"warning"}
+    assert not decide(Workspace(repo), "voisins", Month(2026, 1), date(2027, 3, 31)).findings
+
+
+# --- by quarter ----------------------------------------------------------------------------------------------
+
+
+def test_three_months_on_one_invoice(tmp_path: Path) -> None:
+    """m-a: 93 + 84 kWh and, as the clocks go forward at night, 93: 270 kWh, 27.00 EUR, 32.40 with VAT."""
+    repo = village(
+        tmp_path / "repo", "2026-01", "2026-02", "2026-03", operation=OPERATION + "billing: {every: quarter}\n"
+    )
+    with pytest.raises(UsageError, match="billed by quarter"):
+        issue(repo, "2026-02", "2026-04-05", "voisins")
+    units = issue(repo, "2026-03", "2026-04-05")["units"]
+    assert [(one["month"], len(one["invoices"])) for one in units] == [
+        ("2026-01", 0),
+        ("2026-02", 0),
+        ("2026-03", 2),
+    ]
+    assert [one["gross"] for one in units[-1]["invoices"]] == ["32.40", "97.20"]
+    assert issued(repo, "2026-03", "2026-04-05") == []
+    assert run(repo, "verify")[0] == 0

@@ -67,11 +67,11 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
     invoices: dict[Key, list[Invoice]] = {}
     deferred = []
     findings: list[Finding] = []
-    for key in sorted({*now, *before}, key=lambda one: (one[1], one[0], one[2])):
+    for key in {*now, *before}:
         old, new = before.get(key, Billed()), now.get(key)
         if due.same(old, new) or (not old.invoices and not _asks(new)):
             continue
-        if old.invoices and _small(old, new, terms.below):
+        if old.invoices and _small(old, new, terms.below) and not due.wrongly_named(old, new):
             deferred.append(key)
             continue
         if late := _too_late(here, operation, old, new, month, day):
@@ -79,9 +79,15 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
             continue
         invoices[key] = list(due.corrections(old, new))
     _make_up(here, loaded, operation, months, invoices, people, lang)
+    last = months[-1].unit
     planned = [
-        replace(one, month=str(month), revision=months[-1].unit.revision, notes=_notes(here, operation, one, day))
-        for some in invoices.values()
+        replace(
+            one,
+            month=str(month),
+            revision=last.revision + (last.state != "draft"),
+            notes=_notes(here, operation, one, day),
+        )
+        for _key, some in sorted(invoices.items(), key=lambda item: _by_seller(item[0]))
         for one in some
     ]
     for one in months:
@@ -89,7 +95,12 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
     findings += closing.of_invoices(operation, planned, day, terms)
     findings += closing.of_parties(operation, planned, here.safe)
     findings += closing.of_limits(here, operation, [one.month for one in months], _issued_from(ledger, name, scope))
-    return Decided(loaded, operation, months, tuple(planned), tuple(deferred), tuple(findings))
+    return Decided(loaded, operation, months, tuple(planned), tuple(sorted(deferred)), tuple(findings))
+
+
+def _by_seller(key: Key) -> tuple[str, str, str]:
+    buyer, seller, kind = key
+    return seller, buyer, kind
 
 
 class People:

@@ -77,7 +77,12 @@ def same(before: Billed, now: Invoice | None) -> bool:
         _sum(due, line)
     owed = {key: (line.quantity, line.amount) for key, line in due.items() if line.quantity or line.amount}
     asked = {_identity(line): (line.quantity, line.amount) for line in before.outstanding()}
-    return owed == asked and not (now and before.invoices and _others(before.invoices[-1], now))
+    return owed == asked and not wrongly_named(before, now)
+
+
+def wrongly_named(before: Billed, now: Invoice | None) -> bool:
+    """Whether what was billed is to or from somebody else than what is due."""
+    return bool(now and before.invoices and _others(before.invoices[-1], now))
 
 
 def corrections(before: Billed, now: Invoice | None) -> Iterator[Invoice]:
@@ -137,7 +142,7 @@ def _credit(before: Billed, reason: str) -> Invoice:
 def _reason(before: Billed, now: Invoice | None) -> str:
     if now is None:
         return "gone"
-    if _others(before.invoices[-1], now):
+    if wrongly_named(before, now):
         return "party"
 
     def energies(lines: Iterable[InvoiceLine]) -> dict[tuple[str, str], Decimal]:
