@@ -43,7 +43,7 @@ def people(repo: Path, **parties: str) -> None:
 
 def village(repo: Path, *months: str, **files: str) -> Path:
     """A committed repository whose months are fetched and settled, ready to be issued."""
-    repo.mkdir()
+    repo.mkdir(parents=True)
     git(repo, "init", "--quiet", "--initial-branch", "main")
     write(repo, **{**FILES, "operation": OPERATION, **files})
     (repo / "operations" / "mitoyen.yaml").write_text(FEDERATION)

@@ -216,7 +216,8 @@ class Ledger:
             try:
                 yield Book(connection)
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # SQLite may have left it by itself, on a full disk
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
         except sqlite3.Error as error:

@@ -57,7 +57,7 @@ m-b: {role: consumer, meter: mtr-02, from: 2026-01-01, tariff: residents, payer:
 
 
 def test_a_seller_under_a_mandate_has_its_own_series(tmp_path: Path) -> None:
-    """The roof's energy is the farm's, under the franchise; the fee is the organiser's, taxed: two invoices each."""
+    """The roof's energy is the farm's, under the franchise; the fee is the organiser's: two invoices each."""
     repo = village(
         tmp_path / "repo",
         "2026-01",
@@ -188,7 +188,7 @@ def test_a_small_difference_goes_on_the_next_invoice(tmp_path: Path) -> None:
 
 
 def test_what_was_made_up_for_is_taken_back_with_the_rest(tmp_path: Path) -> None:
-    """January billed at 0.10, made up for at 0.09 on February's invoice, then 0.08 after all: 93 kWh, 7.44 + 1.49."""
+    """January billed at 0.10, made up for at 0.09 on February's invoice, then 0.05 after all."""
     repo = village(tmp_path / "repo", "2026-01", "2026-02", operation=OPERATION + "billing: {below: 2.00 EUR}\n")
     issued(repo, "2026-01", "2026-02-05")
     write(repo, tariffs=FILES["tariffs"].replace("0.1000", "0.0900"))
