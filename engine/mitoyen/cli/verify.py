@@ -25,7 +25,8 @@ def command(repo: Path, operations: tuple[str, ...], since: str | None, sample: 
 
     Every manifest is computed again from its frozen data, at the files of its commit. No issued manifest was ever
     edited, none is gone, no month was issued twice, history only grew, and commits are signed where mitoyen.yaml
-    says require_signed: true (with --since, only those after it). Nothing cached is believed.
+    says require_signed: true (with --since, only those after it). Where there is a register of invoices, its
+    numbers follow each other, its bytes are as they were frozen and add up. Nothing cached is believed.
     """
     done = verify.verify(workspace(repo), operations, since, sample)
     if form == "json":
@@ -44,6 +45,7 @@ def _summary(done: Verified) -> str:
         f"{_count(done.snapshots, 'frozen month')}",
         *([f"{_count(done.commits, 'commit')}"] if done.commits else []),
         *([f"{_count(done.signatures, 'signature')}"] if done.signatures else []),
+        *([f"{_count(done.invoices, 'invoice')}"] if done.invoices else []),
     ]
     errors = sum(1 for finding in done.findings if finding.severity == "error")
     result = f"{_count(errors, 'finding')} to look at" if errors else "the record holds"

@@ -6,6 +6,8 @@
     revisions of a month ------------------------------------------------------> one chain     ACC524
     head seen last ------------------------------------------------------------> still there   ACC525
     commits, where the federation asks for signatures -------------------------> signed        ACC526
+    issued manifests, each with the digest of the one before ------------------> one chain     ACC536
+    register of invoices, row by row, and against the manifests ---------------> it holds      ACC530 to ACC535
 
 Nothing cached is believed and nothing is written but the head that was seen, and that only when all holds.
 """
@@ -18,7 +20,9 @@ from mitoyen.verify.computed import chosen, recomputed, settled_at
 from mitoyen.verify.frozen import FrozenOnly, frozen
 from mitoyen.verify.grown import grown
 from mitoyen.verify.issued import kept
+from mitoyen.verify.linked import linked
 from mitoyen.verify.manifests import Record, chain, records
+from mitoyen.verify.numbered import recorded, register
 from mitoyen.verify.past import look_back
 from mitoyen.verify.signed import signed
 from mitoyen.verify.verified import Verified
@@ -45,10 +49,14 @@ def verify(
         loaded = model.load(repository.working, name, here.host, here.cache)
         manifests += records(loaded, done)
         frozen(loaded, results, done, lost)
-        done.findings += chain(loaded)
+        done.findings += (*chain(loaded), *linked(loaded))
+        if here.ledger is not None:
+            recorded(here.ledger, loaded, done)
     done.manifests = len(manifests)
     wanted = chosen(repository, manifests, past, since, sample)
     recomputed(here, results, settled_at(repository, wanted, past), lost, done)
+    if here.ledger is not None:
+        register(here.ledger, done)
     if past is not None:
         kept(here, past, set(names), done)
         signed(here, past, since, done)

@@ -21,6 +21,7 @@ class Verified:
     snapshots: int = 0
     commits: int = 0
     signatures: int = 0
+    invoices: int = 0
     notes: list[str] = field(default_factory=list)
     """What was not looked at, and why."""
 
@@ -33,6 +34,7 @@ class Verified:
                 "snapshots": self.snapshots,
                 "commits": self.commits,
                 "signatures": self.signatures,
+                "invoices": self.invoices,
                 "notes": list(self.notes),
             },
             "findings": [as_data(finding) for finding in ordered(self.findings)],
