@@ -123,6 +123,15 @@ class Explained:
             inputs=(*self._record(), self._line(participant, number, full=True)),
         )
 
+    def one_line(self, name: str, wanted: Callable[[Mapping[str, Any]], bool], *, full: bool) -> Reason | None:
+        """The first line of a member that is wanted, without what surrounds it; None where there is none."""
+        if name not in self.operation.participants or not any(one["id"] == name for one in self.unit.members):
+            return None
+        for number, line in enumerate(self._member(name)["lines"], 1):
+            if wanted(line):
+                return self._line(self.operation.participants[name], number, full=full)
+        return None
+
     def lines(self, name: str) -> int:
         """How many lines a member has."""
         return len(self._member(name)["lines"])
@@ -386,7 +395,7 @@ class Explained:
             if stretch.first < last and stretch.last > first
         ]
         # A rule that does not add up over days (a threshold, say) is not cut in pieces that would not be its own.
-        if sum(part for _stretch, part in parts) == line["quantity"]:
+        if pricing.whole(sum(part for _stretch, part in parts)) == line["quantity"]:
             for stretch, part in parts:
                 inside = Stretch(max(stretch.first, first), min(stretch.last, last), stretch.entry)
                 whole = self._stretch(inside, participant)

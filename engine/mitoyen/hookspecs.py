@@ -262,7 +262,7 @@ def mitoyen_issued(unit: Mapping[str, Any], lang: str) -> None:
     >>> heard = []
     >>> @hookimpl
     ... def mitoyen_issued(unit):
-    ...     heard += [invoice["number"] for invoice in unit["invoices"]]
+    ...     heard.append((unit["operation"], unit["month"], len(unit["invoices"])))
     """
 
 

@@ -201,11 +201,16 @@ def _price(line: Line) -> str:
 
 
 def billed(line: Line) -> int:
-    """The milliwatt-hours that a line of energy bills: whole watt-hours, half up, as an invoice can show them.
+    """The milliwatt-hours that a line of energy bills.
 
     What is shown times its price must be what is asked for; an e-invoice has four decimals of a kWh at most.
     """
-    return int(half_up(Fraction(line.quantity, WATT_HOUR), 0)) * WATT_HOUR
+    return whole(line.quantity)
+
+
+def whole(milliwatt_hours: int | Fraction) -> int:
+    """Whole watt-hours, half up, in milliwatt-hours."""
+    return int(half_up(Fraction(milliwatt_hours, WATT_HOUR), 0)) * WATT_HOUR
 
 
 def rounded(line: Line) -> Decimal:

@@ -61,10 +61,15 @@ def test_its_example_hears(name: str) -> None:
     module = ModuleType("example")
     vars(module).update(globs)
     host = Host([("example", "example 1.0", module)])
-    facts = {"digest": "d", "operation": "boucle", "month": "2026-01", "reused": False}
+    facts = {"digest": "d", "operation": "boucle", "month": "2026-01", "reused": False, "invoices": [{}, {}]}
+    hears = {
+        "mitoyen_planned": "d",
+        "mitoyen_settled": ("boucle", "2026-01", False),
+        "mitoyen_issued": ("boucle", "2026-01", 2),
+    }
     [subject] = [one for one in inspect.signature(SPECS[name]).parameters if one != "lang"]
     host.tell(name, "fr", **{subject: lambda: facts})
-    assert globs["heard"] == (["d"] if subject == "plan" else [("boucle", "2026-01", False)])
+    assert globs["heard"] == [hears[name]]
 
 
 def test_the_example_of_a_link_answers() -> None:

@@ -249,6 +249,40 @@ def test_more_is_not_asked_of_a_household_after_fourteen_months(tmp_path: Path) 
     assert not decide(Workspace(repo), "voisins", Month(2026, 1), date(2027, 3, 31)).findings
 
 
+# --- explained -----------------------------------------------------------------------------------------------
+
+
+def test_an_invoice_is_explained_as_it_was_known(tmp_path: Path) -> None:
+    """The price changed since: the first invoice, and the credit note that takes it back, still lead to the old."""
+    repo = village(tmp_path / "repo", "2026-01")
+    issued(repo, "2026-01", "2026-02-05")
+    write(repo, tariffs=FILES["tariffs"].replace("0.1000", "0.0900").replace("resolution 4", "resolution 8"))
+    commit(repo, "A lower price")
+    issued(repo, "2026-01", "2026-02-06")
+    text = run(repo, "explain", "VO2026-000001", "--line", "1")[1]
+    assert "invoice VO2026-000001 of 2026-02-05, from coop-toits to m-a: 9.30 + 1.86 = 11.16 EUR" in text
+    assert "0.1000 EUR/kWh, tariff residents since 2026-01-01" in text
+    assert "decided: resolution 4" in text
+    assert "from 2026-01-01 to 2026-01-31: 93.000 kWh" in text
+    credit = run(repo, "explain", "VO2026-000003")[1]
+    assert "credit note VO2026-000003 of 2026-02-06, from coop-toits to m-a: -9.30 + -1.86 = -11.16 EUR" in credit
+    assert "refers to VO2026-000001 of 2026-02-05: The price was corrected" in credit
+    assert "-93.000 x 0.1000 EUR = -9.30 EUR" in credit
+    assert "decided: resolution 4" in credit
+    assert "decided: resolution 8" in run(repo, "explain", "VO2026-000004")[1]
+    [code] = [line for line in _text(repo, "VO2026-000001").splitlines() if line.startswith("Computation code")]
+    assert "0.1000 EUR/kWh" in run(repo, "explain", code.split(": ")[1])[1]
+    with pytest.raises(UsageError, match="no operation and no invoice is named VO2026-000009"):
+        run(repo, "explain", "VO2026-000009")
+    with pytest.raises(UsageError, match="VO2026-000001 has 1 lines"):
+        run(repo, "explain", "VO2026-000001", "--line", "2")
+
+
+def _text(repo: Path, number: str) -> str:
+    run(repo, "documents", "voisins", "--month", "2026-01", "--out", str(repo.parent / "out"))
+    return (repo.parent / "out" / f"{number}.txt").read_text()
+
+
 # --- by quarter ----------------------------------------------------------------------------------------------
 
 

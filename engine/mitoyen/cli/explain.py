@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,14 +17,15 @@ from mitoyen.cli.common import emit, escaped, filled, format_option, month_optio
 from mitoyen.cli.sentences import option as named
 from mitoyen.cli.sentences import rule
 from mitoyen.clock import Month
-from mitoyen.diagnostics import nearest
+from mitoyen.diagnostics import UsageError, nearest
 from mitoyen.explain import Explained, Reason, as_data
 from mitoyen.history.blame import Cause
 from mitoyen.links import linker
 from mitoyen.model import takes_part
 from mitoyen.repository.line import clean
 from mitoyen.repository.trees import Tree
-from mitoyen.spoken import item, money, number, words
+from mitoyen.spoken import billing, item, money, number, words
+from mitoyen.workspace import Workspace
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "unit": (
@@ -98,6 +100,15 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "fee days": ("{days} jours sur {of}", "{days} days of {of}"),
     "price": ("{written}, tarif {group} depuis le {start}{how}", "{written}, tariff {group} since {start}{how}"),
     "how": (" : {rule}", ": {rule}"),
+    "invoice": (
+        "{kind} {number} du {issued}, de {seller} à {buyer} : {net} + {vat} = {gross} €",
+        "{kind} {number} of {issued}, from {seller} to {buyer}: {net} + {vat} = {gross} EUR",
+    ),
+    "cites": ("se rapporte à {number} du {issued}{why}", "refers to {number} of {issued}{why}"),
+    "billed": (
+        "ligne {number}, {label}, {point}, {days} : {quantity} x {price} € = {amount} €",
+        "line {number}, {label}, {point}, {days}: {quantity} x {price} EUR = {amount} EUR",
+    ),
     "total": ("total HT : {sum} = {net} €", "total net: {sum} = {net} EUR"),
     "vat": (
         "TVA de {seller}, {rate} de {net} € : {vat} € (régime {regime} depuis le {start})",
@@ -112,24 +123,41 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 @click.command("explain")
-@click.argument("operation")
-@month_option(required=True, multiple=False)
+@click.argument("what", metavar="OPERATION|INVOICE")
+@month_option(required=False, multiple=False)
 @click.option("--member", help="A participant of the month.")
-@click.option("--line", type=click.IntRange(min=1), help="One line of that member, in full.")
+@click.option("--line", type=click.IntRange(min=1), help="One line of that member or invoice, in full.")
 @click.option("--known", metavar="REV", help="As it was known at that revision (default: the folder as it is).")
+@click.option("--seller", help="Whose invoice, where two sellers gave the same number.")
 @format_option("text", "json", "markdown")
 @click.pass_obj
 def command(
-    repo: Path, operation: str, month: Month, member: str | None, line: int | None, known: str | None, form: str
+    repo: Path,
+    what: str,
+    month: Month | None,
+    member: str | None,
+    line: int | None,
+    known: str | None,
+    seller: str | None,
+    form: str,
 ) -> None:
-    """Say why OPERATION's month is what it is: each number to its inputs, each input to its place and its commit.
+    """Say why OPERATION's month, or an INVOICE, is what it is: each number to its inputs, each input to its commit.
 
-    With --member, that member's energy and lines; with --line as well, one line in full. A commit that only
-    tidied a file is never named. With --known, all of it as the files and data of a revision give it.
+    With --member, that member's energy and lines; with --line as well, one line in full. An invoice is explained as
+    it was known when it was issued, by its number or the computation code that is printed on it. A commit that only
+    tidied a file is never named. With --known, all of a month as the files and data of a revision give it.
     """
     here = workspace(repo, bare=True)
+    if match := CODE.fullmatch(what):
+        what, month, known = _coded(here, *match.groups())
+    if month is None:
+        if member or known:
+            raise click.UsageError("--member and --known are of an operation's month: add --month")
+        reason = _invoice(here, what, seller, line)
+        _print(here, reason, None, what, form)
+        return
     tree: Tree = here.repository.at(known) if known else here.repository.working
-    operation = history.name_in(here, operation, tree)
+    operation = history.name_in(here, what, tree)
     loaded, sound = here.sound(operation, tree)
     present = [one.id for one in sound.participants.values() if takes_part(one, month)]
     if member is not None and member not in present:
@@ -146,15 +174,45 @@ def command(
         raise click.UsageError(f"{member} has {explained.lines(member)} lines in {month}")
     else:
         reason = explained.line(member, line)
+    _print(here, reason, tree.revision, operation, form)
+
+
+CODE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)/(\d{4}-\d{2})\.(\d+)/([0-9a-f]{12})")
+"""As an invoice prints it: operation, month, revision, the first digits of the fingerprint."""
+
+
+def _coded(
+    here: Workspace, operation: str, month: str, revision: str, digits: str
+) -> tuple[str, Month, str | None]:
+    """The month that a computation code names, and the commit it was settled at."""
+    document = here.sound(operation)[0].documents.get(f"settlements/{month}.{revision}.yaml")
+    if document is None or not document.value["fingerprint"]["pricing"].startswith(f"sha256:{digits}"):
+        raise UsageError(f"{operation} has no settlement {month}.{revision} whose code ends in {digits}")
+    return operation, Month.parse(month), document.value.get("commit")
+
+
+def _invoice(here: Workspace, number: str, seller: str | None, line: int | None) -> Reason:
+    """An invoice of the register, or one line of it; raise UsageError where there is none."""
+    from mitoyen.billing.deciding import ledger_of  # here: a month is explained without a register
+    from mitoyen.invoiced import Invoiced, found
+
+    if number in here.repository.working.operations():
+        raise click.UsageError("which month? add --month 2026-03")
+    ledger = ledger_of(here)
+    invoiced = Invoiced(here, ledger, found(ledger, number, seller))
+    return invoiced.whole() if line is None else invoiced.line(line)
+
+
+def _print(here: Workspace, reason: Reason, revision: str | None, operation: str, form: str) -> None:
     if form == "json":
-        link, commit = linker(here), tree.revision or here.repository.commits()[operation]
+        link, commit = linker(here), revision or here.repository.commits().get(operation)
         data = as_data(reason, lambda place: link(place, commit))
-        emit({"format_version": 1, "known": tree.revision, "reason": data})
+        emit({"format_version": 1, "known": revision, "reason": data})
         return
     spoken = _Words(here.settings.lang)
     lines = list(spoken.told(reason, 0))
-    if tree.revision:
-        lines.insert(1, (1, spoken.say("known", commit=tree.revision[:10])))
+    if revision:
+        lines.insert(1, (1, spoken.say("known", commit=revision[:10])))
     if form == "markdown":
         click.echo("\n".join("  " * depth + "- " + escaped(text) for depth, text in lines))
     else:
@@ -235,6 +293,14 @@ class _Words:
             return self.say("data", **{**value, "digest": value["snapshot"][:17], "gaps": self._gaps(value)})
         if label == "line":
             return self._line(value)
+        if label == "invoice":
+            return self.say(label, **{**value, "kind": billing(self.lang, str(value["type"]))})
+        if label == "cites":
+            colon = ": " if self.lang == "en" else " : "
+            return self.say(label, **{**value, "why": f"{colon}{value['reason']}" if value["reason"] else ""})
+        if label == "billed":
+            value |= {name: self._decimal(value[name]) for name in ("quantity", "price", "amount")}
+            return self.say(label, **value)
         if label == "price":
             how = self.say("how", rule=rule(value["entry"], self.lang)) if "entry" in value else ""
             return self.say(label, **{**value, "how": how})
