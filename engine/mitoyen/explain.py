@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 from mitoyen import pricing, settlement
+from mitoyen.chain import Chain
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
 from mitoyen.contracts import KWH, Entry, Operation, Participant, Place, TariffRule
@@ -61,9 +62,9 @@ class Explained:
     def of(cls, here: Workspace, loaded: Loaded, month: Month, past: History, lang: str) -> Explained:
         """Settle the month, from the store where it is there. Raise Refused where it cannot be settled."""
         assert loaded.operation is not None  # noqa: S101 - the caller refuses folders that do not hold
-        unit = settlement.settle(loaded, month, here.host, here.results, None, lang)
-        shared = settlement.shares(loaded.operation, month, unit, here.host, here.results)
-        return cls(loaded.operation, month, unit, shared, past, here.host, loaded.documents)
+        chain = Chain(loaded.operation, here.host, here.results)
+        unit = settlement.settle(loaded, month, here.host, here.results, None, lang, chain)
+        return cls(loaded.operation, month, unit, chain.shared(month), past, here.host, loaded.documents)
 
     # --- the three things people ask ---------------------------------------------------------------------------
 
@@ -409,11 +410,14 @@ class Explained:
             return 0
         row, stretch = self.shared.consumers.index(participant.id), Stretch(first, last, entry)
         taxation = Taxation.of(self.operation, self.host)
-        energy = pricing.sold(self.operation, self.month, self.shared, row, stretch, taxation)[line.get("seller")]
-        lines = self.host.get(TariffRule, entry.rule).price(energy).lines
+        energies = pricing.sold(self.operation, self.month, self.shared, row, stretch, taxation)
+        if line.get("supply") != "service":  # which is of the energy of every seller
+            energies = {line.get("seller"): energies[line.get("seller")]}
+        rule = self.host.get(TariffRule, entry.rule)
         return sum(
             int(found.quantity)
-            for found in lines
+            for energy in energies.values()
+            for found in rule.price(energy).lines
             if found.item == line["item"] and list(found.option) == list(line["option"]) and found.unit == "kWh"
         )
 

@@ -38,6 +38,8 @@ _ITEMS = {
     "tier": ("énergie partagée, tranche {}", "shared energy, tier {}"),
     "given": ("énergie partagée, donnée", "shared energy, given"),
     "fee": ("part fixe", "fixed fee"),
+    "fee_per_kwh": ("frais par kWh", "fee per kWh"),
+    "minimum": ("complément au minimum du mois", "top-up to the minimum of the month"),
 }
 """The items of lines that our tariff rules make; ``{}`` is what follows the colon."""
 

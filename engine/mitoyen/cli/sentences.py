@@ -90,6 +90,8 @@ _FIELDS = {
     "rule": ("règle", "rule"),
     "price": ("prix", "price"),
     "fee": ("part fixe", "fee"),
+    "fee_per_kwh": ("frais par kWh", "fee per kWh"),
+    "minimum": ("minimum", "minimum"),
     "shares": ("part", "share"),
     "tariff": ("tarif", "tariff"),
     "meter": ("compteur", "meter"),
