@@ -217,11 +217,11 @@ class Chain:
         )
 
     def _no_data_before(self, month: Month, missing: list[str]) -> Finding:
+        what = ", ".join(missing) if len(missing) <= 3 else f"{missing[0]} and {len(missing) - 1} months after it"
         return Finding(
             "ACC428",
-            f"{month} of {self.operation.id} goes on from {missing[-1]}, and there is no meter data of "
-            f"{', '.join(missing)}",
-            self.operation.locate(f"data/{month}.yaml", "snapshot"),
+            f"{month} of {self.operation.id} goes on from {missing[-1]}, and there is no meter data of {what}",
+            self.operation.locate("operation.yaml", "source"),
             f"what is left of a package is known month after month; bring them from the first on: "
             f"mitoyen fetch {self.operation.id} --month {missing[0]}",
         )

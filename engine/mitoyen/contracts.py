@@ -468,6 +468,13 @@ class TariffRule(Offer):
 
     Such a rule prices the energy of one seller. Its months are settled in order.
     """
+    balance: Callable[[Mapping[str, Any]], int] | None = None
+    """Of what is carried: the energy paid for and not received yet, in milliwatt-hours; None where none is."""
+    empty: Callable[[Options], Literal["others", "surplus"] | None] = lambda _options: None
+    """Who receives what a member without a balance would have; None where it goes on receiving, at another price.
+
+    ``others``: the key shares it between those who are left; ``surplus``: it is no longer shared.
+    """
 
 
 # --- tax -----------------------------------------------------------------------------------------------------

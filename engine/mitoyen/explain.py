@@ -340,17 +340,21 @@ class Explained:
     def _line(self, participant: Participant, number: int, *, full: bool = False) -> Reason:
         line = self._member(participant.id)["lines"][number - 1]
         first, last = date.fromisoformat(line["from"]), date.fromisoformat(line["to"])
-        entry = in_force(self.operation.tariffs[line["tariff"]], first)
+        entry = in_force(
+            self.operation.tariffs[line["tariff"]], date.fromisoformat(line.get("bought", line["from"]))
+        )
         energy = line["unit"] == "kWh"
         quantity = Fraction(line["quantity"], KWH) if energy else Fraction(line["quantity"])
         product = quantity * Fraction(line["price"])
         inputs: list[Reason] = []
-        if energy and full:
+        if energy and full and "kind" not in line:
             inputs += self._parts(participant, line, first, last)
             inputs.append(self._data(participant))
-        if not energy:
+        if line["unit"] == "month":
             days = {"days": (last - first).days, "of": self.month.days}
             inputs.append(Reason("days", days, inputs=(self._participation(participant),) if full else ()))
+        if "bought" in line:
+            inputs.append(self._package(participant, line["bought"], entry))
         if entry:
             inputs.append(self._price(line, entry))
         return Reason(
@@ -369,6 +373,22 @@ class Explained:
             },
             inputs=tuple(inputs),
         )
+
+    def _package(self, participant: Participant, day: str, entry: Entry | None) -> Reason:
+        """What was bought ahead that day: by the member, else by the rule itself, that renews it."""
+        path: tuple[str, ...] = ("packages.yaml", participant.id, day)
+        bought = self._written(*path) if path[0] in self.documents else None
+        if bought is None:
+            path = (
+                "tariffs.yaml",
+                participant.tariff or "",
+                entry.start.isoformat() if entry else "",
+                "with",
+                "renew",
+            )
+        value = {"day": day, **({"bought": bought} if bought else {})}
+        label = "package" if bought else "renewed"
+        return Reason(label, value, self.operation.locate(*path), self.past.blame(*path))
 
     def _price(self, line: Mapping[str, Any], entry: Entry) -> Reason:
         file, group, start = "tariffs.yaml", line["tariff"], entry.start.isoformat()
@@ -414,6 +434,8 @@ class Explained:
         if line.get("supply") != "service":  # which is of the energy of every seller
             energies = {line.get("seller"): energies[line.get("seller")]}
         rule = self.host.get(TariffRule, entry.rule)
+        if rule.carries:  # which cannot be asked again without what came before
+            return sum(int(energy.shared.sum()) for energy in energies.values())
         return sum(
             int(found.quantity)
             for energy in energies.values()

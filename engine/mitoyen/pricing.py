@@ -71,6 +71,7 @@ def price(
                 complement=consumed - bought,
                 lines=lines,
             )
+            | _left(states, host)
         )
     earned = revenue.by_producer(members)
     for row, producer in enumerate(shared.producers):
@@ -79,6 +80,14 @@ def price(
         members.append(member | _sales(shared, row, earned.get(producer, {})))
     priced = {"members": sorted(members, key=lambda member: str(member["id"]))}
     return priced | ({"carried": goes_on} if goes_on else {})
+
+
+def _left(states: Mapping[str, Any], host: Host) -> dict[str, int]:
+    """The energy a member paid for and has not received yet, where one of its rules counts it."""
+    balances = [
+        rule.balance(state) for name, state in states.items() if (rule := host.get(TariffRule, name)).balance
+    ]
+    return {"left": sum(balances)} if balances else {}
 
 
 def _sales(shared: Shared, row: int, earned: Mapping[str, Decimal]) -> dict[str, Any]:

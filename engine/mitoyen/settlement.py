@@ -35,7 +35,7 @@ LINE = (
 )
 """The fields of a line, in the order they are shown."""
 
-TAX = ("seller", "category", "rate", "net", "vat", "mention")
+TAX = ("seller", "category", "rate", "net", "vat", "mention", "item", "bought")
 """The fields of a tax likewise."""
 
 ENERGIES = ("produced", "consumed", "shared", "complement", "surplus")
@@ -107,6 +107,7 @@ def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
         "id": member["id"],
         "role": member["role"],
         **{name: kwh(member[name]) for name in ENERGIES},
+        **({"left": kwh(member["left"])} if "left" in member else {}),
         **{name: member[name] for name in ("net", "vat", "gross")},
         "taxes": [{name: one[name] for name in TAX if name in one} for one in member["taxes"]],
         **(
@@ -259,9 +260,10 @@ def _placed(operation: Operation, members: Iterable[Mapping[str, Any]]) -> Itera
     for member in members:
         lines = []
         for line in member["lines"]:
-            value = (line["tariff"], line["from"], *map(str, line["option"]))
+            day = line.get("bought", line["from"])  # energy bought ahead has the price of that day
+            value = (line["tariff"], day, *map(str, line["option"]))
             if value not in known:
-                entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(line["from"]))
+                entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(day))
                 start = entry.start.isoformat() if entry else ""
                 path = ("with", *line["option"]) if line["option"] else ("rule",)
                 place = operation.locate("tariffs.yaml", line["tariff"], start, *path)

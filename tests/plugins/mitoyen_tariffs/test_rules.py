@@ -131,6 +131,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "indices": {"wages": {"2026-01-01": 100}},
     },
     "free": {},
+    "prepaid": {"price": "0.1 EUR/kWh", "then": "0.2 EUR/kWh"},
 }
 
 
