@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from mitoyen import metering, pricing, sharing
+from mitoyen.balances import Cap, caps
 from mitoyen.clock import Month
 from mitoyen.contracts import Finding, Operation, Participant, TariffRule
 from mitoyen.diagnostics import Refused
@@ -147,7 +148,7 @@ class Chain:
             zone=clock.zone,
             step=clock.step,
             data=operation.months[str(month)]["snapshot"],
-            **sharing.in_force(operation, month, self.host),
+            **sharing.in_force(operation, month, self.host, self._caps(month)),
         )
         recomputed = []
         allocated, shared = results.kept("allocation", allocation_print), None
@@ -172,7 +173,15 @@ class Chain:
         return Computed(allocated, priced, prints, tuple(recomputed))
 
     def _share(self, month: Month) -> Shared:
-        return sharing.share(self.operation, month, metering.load(self.operation, month, self.results), self.host)
+        curves = metering.load(self.operation, month, self.results)
+        return sharing.share(self.operation, month, curves, self.host, self._caps(month))
+
+    def _caps(self, month: Month) -> list[Cap]:
+        """What some may receive in the month; nobody where the operator has said who received what."""
+        carriers = self.carriers(month)
+        if not carriers or sharing.binding(self.operation, month, self.host):
+            return []
+        return caps(self.operation, month, carriers, self.into(month), self.host)
 
     def _kept(self, result: str) -> Shared | None:
         """The shares of an allocation's result, or None where the store lost them: they are computed again."""

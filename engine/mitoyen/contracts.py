@@ -13,7 +13,7 @@ The integer :data:`API` is the version of this border. Fields and parameters are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -312,6 +312,22 @@ class Sharing:
     def pot(self) -> Energies:
         """All production of each step, [step]."""
         return np.asarray(self.produced.sum(axis=0, dtype=np.int64))
+
+    def part(self, first: int, last: int, consumed: Energies) -> Sharing:
+        """Some of the steps, with another consumption in them."""
+
+        def some(values: Energies | None) -> Energies | None:
+            return None if values is None else values[..., first:last]
+
+        return replace(
+            self,
+            produced=self.produced[:, first:last],
+            consumed=consumed,
+            clock=self.clock.part(first, last),
+            published=some(self.published),
+            published_surplus=some(self.published_surplus),
+            coefficients=some(self.coefficients),
+        )
 
 
 class Unshareable(Exception):

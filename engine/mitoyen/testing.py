@@ -18,10 +18,10 @@ As a pytest plugin it runs every ``cases.yaml`` that begins with ``# mitoyen cas
 
 Energies are kWh, one a step; ``start:`` (a local day, by default Monday 2026-01-05), ``step:`` and ``zone:`` set
 the clock; ``with:`` holds the options as an operation would write them. A tariff takes ``by_producer:`` instead of
-``shared:`` where it asks whose energy it is; a line may say its ``price:``, ``days:``, ``kind:``, ``bought:`` too. For
-rules that keep a state: what was ``carried:`` into these days and ``carries:`` on from them, the ``packages:`` bought
-in them, whether the member's time under the rule ``ends:`` with them. :func:`conforms` is the kit for allocation
-rules.
+``shared:`` where it asks whose energy it is; a line may say its ``price:``, ``days:``, ``kind:``, ``bought:`` too.
+For rules that keep a state: what was ``carried:`` into these days and ``carries:`` on from them, the ``packages:``
+bought in them, whether the member's time under the rule ``ends:`` with them. :func:`conforms` is the kit for
+allocation rules.
 """
 
 from __future__ import annotations

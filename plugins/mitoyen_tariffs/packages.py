@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mitoyen.contracts import Finding, Operation, Package, Participant
+from mitoyen.contracts import KWH, Finding, Operation, Package, Participant
 from mitoyen.diagnostics import nearest
 from mitoyen.model import in_force
 from mitoyen.quantities import kwh
@@ -57,8 +57,8 @@ def _bought(operation: Operation, one: Participant, package: Package) -> Iterato
 
 def _size(operation: Operation, one: Participant, package: Package, most: int | None) -> Iterator[Finding]:
     place = operation.locate(FILE, one.id, package.day.isoformat())
-    if not package.energy:
-        yield Finding("ACC317", "a package of nothing", place, "write what was bought, or remove the line")
+    if package.energy < KWH:  # which also bounds how often one that renews itself is bought in a month
+        yield Finding("ACC317", "a package is 1 kWh at least", place, "write what was bought, or remove the line")
     elif most is not None and package.energy > most:
         yield Finding(
             "ACC317",

@@ -101,6 +101,8 @@ class Card:
     """What was bought last, which is what a renewal buys."""
     fresh: list[Package] = field(default_factory=list)
     """The packages bought in these days."""
+    used: int = 0
+    """How many packages are used up."""
     beyond: list[Taken] = field(default_factory=list)
     """Energy for which there was no package."""
 
@@ -112,9 +114,10 @@ class Card:
     def draw(self, flow: Flow, until: int) -> None:
         """Take the energy before a step from the packages, the oldest first."""
         while flow.step < until:
-            package = next((one for one in self.packages if one.left), None)
-            if package:
+            if self.used < len(self.packages):
+                package = self.packages[self.used]
                 package.draw(flow.take(package.left, until))
+                self.used += not package.left
             elif (step := flow.next(until)) is None:
                 return
             elif "renew" in self.options and self.usual:

@@ -354,3 +354,129 @@ def test_a_price_to_come_is_estimated_with_what_is_left(winter: August) -> None:
     [unit] = json.loads(told)["operations"][0]["units"]
     # March, of which 70 kWh are beyond the package: 10 cents more each, with VAT 8.40.
     assert (unit["month"], unit["estimated_on"], unit["members"][0]["difference"]) == ("2026-05", "2026-03", "8.40")
+
+
+# --- a key that stops serving an empty package -------------------------------------------------------------------
+
+
+def shares(repo: Path, month: str, *days: str) -> dict[str, list[str]]:
+    """What m-a and m-b receive in the hours from 10:00 to 16:00 of some days, kWh."""
+    _code, told = run(repo, "show", "shares", "voisins", "--month", month, "--format", "json")
+    data = json.loads(told)
+    columns = {name: data["columns"].index(f"shared:{name}") for name in ("m-a", "m-b")}
+    rows = [row for day in days for row in data["rows"] if f"{day}T08" <= row[0] < f"{day}T14"]  # in UTC
+    return {name: [short(row[column]) for row in rows] for name, column in columns.items()}
+
+
+def energy(one: SimpleNamespace) -> dict[str, str]:
+    return {name: short(member["shared"]) for name, member in one.of.items()}
+
+
+def test_the_key_gives_to_others_what_a_member_without_balance_had(august: August) -> None:
+    """100 kWh end with the fourth hour of the 17th: from then on m-b has the 2 kWh that it consumes.
+
+    m-b: 16 days of 6, the 17th 4 + 4, 14 days of 12; both together all that the roof gives, 372.
+    """
+    repo = august(tariffs=card("price: 0.1400 EUR/kWh, empty: others"), packages=HUNDRED)
+    month = settled(repo)["2026-08"]
+    assert energy(month) == {"m-a": "100", "m-b": "272", "p-roof": "372"}
+    assert shares(repo, "2026-08", "2026-08-17") == {
+        "m-a": ["1", "1", "1", "1", "0", "0"],
+        "m-b": ["1", "1", "1", "1", "2", "2"],
+    }
+    assert bill(month.of["m-a"]) == [
+        "package 01-01: 100 x 0.1400 = 14.00",
+        "energy 01-31: 100 x 0.1400 = 14.00",
+        "drawn 01-31: -100 x 0.1400 = -14.00",
+        "VAT of 0.00: 0.00",
+        "VAT package of 14.00: 2.80",
+        "14.00 + 2.80 = 16.80",
+        "left 0",
+    ]
+    assert [line["amount"] for line in month.of["m-b"]["lines"]] == ["27.20"]
+    assert month.of["p-roof"]["revenue"] == "41.20"
+
+
+def test_the_step_in_which_a_package_ends(august: August) -> None:
+    """98.5 kWh: 96 in 16 days, 2 on the 17th, then half of an hour. In it m-a counts as consuming 0.5 of 2.5 kWh,
+    and 2 kWh are there: 0.4, and 1.6 for m-b. The last 0.1 kWh wait for the next package."""
+    repo = august(tariffs=card("price: 0.1400 EUR/kWh, empty: others"), packages="m-a: {2026-08-01: 98.5 kWh}\n")
+    month = settled(repo)["2026-08"]
+    assert shares(repo, "2026-08", "2026-08-17") == {
+        "m-a": ["1", "1", "0.4", "0", "0", "0"],
+        "m-b": ["1", "1", "1.6", "2", "2", "2"],
+    }
+    assert bill(month.of["m-a"])[-1] == "left 0.1"
+
+
+def test_the_key_leaves_it_as_surplus(august: August) -> None:
+    """98.5 kWh: the half of an hour that is left is 0.5 kWh; m-b has what it always had."""
+    repo = august(tariffs=card("price: 0.1400 EUR/kWh, empty: surplus"), packages="m-a: {2026-08-01: 98.5 kWh}\n")
+    month = settled(repo)["2026-08"]
+    assert energy(month) == {"m-a": "98.5", "m-b": "186", "p-roof": "284.5"}
+    assert short(month.of["p-roof"]["surplus"]) == "87.5"
+    assert shares(repo, "2026-08", "2026-08-17") == {
+        "m-a": ["1", "1", "0.5", "0", "0", "0"],
+        "m-b": ["1"] * 6,
+    }
+
+
+def test_a_purchase_opens_the_key_again(august: August) -> None:
+    """Used up on the 17th, 30 kWh more on the 21st at midnight: five days of 6 kWh."""
+    repo = august(
+        tariffs=card("price: 0.1400 EUR/kWh, empty: others"),
+        packages="m-a: {2026-08-01: 100 kWh, 2026-08-21: 30 kWh}\n",
+    )
+    assert energy(settled(repo)["2026-08"]) == {"m-a": "130", "m-b": "242", "p-roof": "372"}
+    assert (
+        shares(repo, "2026-08", "2026-08-20", "2026-08-21", "2026-08-26")["m-a"]
+        == ["0"] * 6 + ["1"] * 6 + ["0"] * 6
+    )
+
+
+def test_what_is_left_is_known_in_the_next_month(winter: August) -> None:
+    """93 kWh of 100 in January; 7 in February, on the third day: m-b has the rest, 360 in each of the months."""
+    repo = winter(tariffs=card("price: 0.1400 EUR/kWh, empty: others"), packages="m-a: {2026-01-01: 100 kWh}\n")
+    assert [energy(one)["m-a"] for one in settled(repo).values()] == ["93", "7", "0"]
+    before = {month: one.recomputed for month, one in settled(repo).items()}
+    assert before == {"2026-01": [], "2026-02": [], "2026-03": []}
+    write(repo, packages="m-a: {2026-01-01: 90 kWh}\n")
+    after = settled(repo)
+    assert [energy(one)["m-a"] for one in after.values()] == ["90", "0", "0"]
+    # January hands on another balance, and so does February to March no more: it was empty before too.
+    assert {month: one.recomputed for month, one in after.items()} == {
+        "2026-01": ["allocation", "pricing"],
+        "2026-02": ["allocation", "pricing"],
+        "2026-03": ["pricing"],
+    }
+
+
+def test_what_the_operator_published_stands(tmp_path: Path) -> None:
+    """Its shares of August are 1 kWh an hour for both: what is beyond the package has the price beyond it."""
+    source = "columns: {m-a: mtr-01, a: mtr-01/shared, m-b: mtr-02, b: mtr-02/shared, roof: mtr-90}"
+    texts = {
+        **FILES,
+        "operation": OPERATION.replace("unit: kWh", f"unit: kWh, {source}"),
+        "participants": PEOPLE.replace("from: 2026-01-01, tariff: card", "from: 2026-08-01, tariff: card"),
+        "keys": "2026-01-01: {rule: distributor}\n",
+        "tariffs": card("price: 0.1400 EUR/kWh, empty: others, then: 0.1700 EUR/kWh"),
+        "packages": HUNDRED,
+    }
+    write(tmp_path, **texts)
+    _head, *rows = curve("2026-08", consumed=(2, 2)).splitlines()
+    shared = ["time,m-a,m-b,roof,a,b", *(f"{row},{int(row[-1]) // 2},{int(row[-1]) // 2}" for row in rows)]
+    (tmp_path / "curves.csv").write_text("\n".join(shared) + "\n")
+    assert run(tmp_path, "fetch", "voisins", "--month", "2026-08")[0] == 0
+    month = settled(tmp_path)["2026-08"]
+    assert energy(month) == {"m-a": "186", "m-b": "186", "p-roof": "372"}
+    assert bill(month.of["m-a"])[3] == "energy 17-31: 86 x 0.1700 = 14.62"
+    write(tmp_path, tariffs=card("price: 0.1400 EUR/kWh, empty: others"))
+    assert refused(tmp_path)["code"] == "ACC319"
+
+
+def test_a_key_stops_from_a_first_of_the_month_on(august: August) -> None:
+    options = "price: 0.1400 EUR/kWh"
+    repo = august(
+        tariffs=card(f"{options}, then: 0.1700 EUR/kWh", f"2026-08-11 {options}, empty: others"), packages=HUNDRED
+    )
+    assert refused(repo)["code"] == "ACC320"
