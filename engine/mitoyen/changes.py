@@ -21,7 +21,7 @@ NOTES = {"because", "checked", "title"}
 
 Kind = Literal["added", "removed", "changed"]
 
-_WHOLE = {"keys.yaml": 1, "participants.yaml": 1, "tariffs.yaml": 2}
+_WHOLE = {"keys.yaml": 1, "participants.yaml": 1, "tariffs.yaml": 2, "packages.yaml": 2}
 """How deep the entries of a file lie: what comes or goes there is told as a whole."""
 
 
@@ -65,7 +65,7 @@ class Change:
 
 
 def between(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
-    """The changes of an operation's four files from one reading to another, in the order of files and paths."""
+    """The changes of an operation's files from one reading to another, in the order of files and paths."""
     found: list[Change] = []
     for file in FILES:
         old, new = before.get(file), after.get(file)

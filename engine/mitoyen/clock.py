@@ -46,6 +46,10 @@ class Month(NamedTuple):
         return date(self.year, self.number, 1)
 
     @property
+    def before(self) -> Month:
+        return Month(self.year, self.number - 1) if self.number > 1 else Month(self.year - 1, 12)
+
+    @property
     def next(self) -> Month:
         return Month(self.year + self.number // 12, self.number % 12 + 1)
 

@@ -13,7 +13,7 @@ The integer :data:`API` is the version of this border. Fields and parameters are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -179,6 +179,8 @@ class Operation:
     """Who sells, with the VAT regimes of each by date; where nobody is named, amounts are excluding tax."""
     territory: str = "mainland"
     """Where the energy is delivered, by the name the law's rates go by."""
+    packages: Mapping[str, Sequence[Package]] = field(default_factory=lambda: NOTHING)
+    """What each member bought ahead, by day."""
 
 
 # --- offers: what a plugin brings ----------------------------------------------------------------------------
@@ -311,6 +313,22 @@ class Sharing:
         """All production of each step, [step]."""
         return np.asarray(self.produced.sum(axis=0, dtype=np.int64))
 
+    def part(self, first: int, last: int, consumed: Energies) -> Sharing:
+        """Some of the steps, with another consumption in them."""
+
+        def some(values: Energies | None) -> Energies | None:
+            return None if values is None else values[..., first:last]
+
+        return replace(
+            self,
+            produced=self.produced[:, first:last],
+            consumed=consumed,
+            clock=self.clock.part(first, last),
+            published=some(self.published),
+            published_surplus=some(self.published_surplus),
+            coefficients=some(self.coefficients),
+        )
+
 
 class Unshareable(Exception):
     """A rule cannot share these steps: says why, and at which step (from the start of its sharing)."""
@@ -369,6 +387,20 @@ class Energy:
     """Days of the stretch in which the consumer takes part."""
     days_in_month: int
     options: Options = field(default_factory=lambda: NOTHING)
+    carried: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    """What the rule carried on from the days before these, where it ``carries``; empty at the member's first."""
+    packages: tuple[Package, ...] = ()
+    """What the member bought ahead in these days, in their order (packages.yaml)."""
+    ends: bool = False
+    """Whether these are the member's last days under this rule: it leaves, or another rule follows."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Package:
+    """Energy bought ahead on a day, in milliwatt-hours."""
+
+    day: date
+    energy: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,10 +410,10 @@ class Line:
     item: str
     """What it is, for machines: ``energy``, ``energy:peak``, ``tier:1``, ``given``, ``fee``."""
     quantity: int | Fraction
-    """Milliwatt-hours where the unit is kWh, else a count (a part of a month is a Fraction)."""
-    unit: Literal["kWh", "month"]
+    """Milliwatt-hours where the unit is kWh, else a count (a part of a month is a Fraction). May be negative."""
+    unit: Literal["kWh", "month", "one"]
     price: Decimal
-    """EUR per unit, excluding tax."""
+    """EUR per unit, excluding tax. Never negative."""
     option: tuple[str | int, ...]
     """The path in ``with:`` of the value that set the price, so that the line can show its place.
 
@@ -394,6 +426,24 @@ class Line:
 
     Where it does not, the amount is split by what each gave in the whole stretch.
     """
+    supply: Supply | None = None
+    """What it sells; None for what its unit says, energy where that is kWh and a service elsewhere.
+
+    A service is sold by the organiser, once a member: the same line of several sellers' energy is one line.
+    """
+    kind: Literal["sale", "deposit", "drawn"] = "sale"
+    """A deposit is paid ahead and is an invoice of its own; what is drawn deducts a sale from it."""
+    bought: date | None = None
+    """The day of the package the line is about: whose deposit, and whose price, where that is not of these days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The least that the energy of a stretch costs, EUR, exact: the engine tops up the month to it, in one line."""
+
+    amount: Fraction
+    option: tuple[str | int, ...]
+    """The path in ``with:`` of the value that set it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +451,18 @@ class Charges:
     """What one consumer owes for one stretch."""
 
     lines: tuple[Line, ...]
+    least: Least | None = None
+    carried: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    """What goes on to the member's next days, in this month or a later one: plain JSON values, all of them exact
+    (whole milliwatt-hours as int, money and days as text)."""
+
+
+class Unpriced(Exception):
+    """A rule has no price for some energy, through no fault of its own: says why, and what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,6 +478,18 @@ class TariffRule(Offer):
     """What the options come to from a day to another (exclusive), in named values for the fingerprint.
 
     A rule with dates in its options leaves out the others: a value of next year moves no month of this one.
+    """
+    carries: bool = False
+    """Whether the rule hands on a state from one stretch of a member to the next, over the months.
+
+    Such a rule prices the energy of one seller. Its months are settled in order.
+    """
+    balance: Callable[[Mapping[str, Any]], int] | None = None
+    """Of what is carried: the energy paid for and not received yet, in milliwatt-hours; None where none is."""
+    empty: Callable[[Options], Literal["others", "surplus"] | None] = lambda _options: None
+    """Who receives what a member without a balance would have; None where it goes on receiving, at another price.
+
+    ``others``: the key shares it between those who are left; ``surplus``: it is no longer shared.
     """
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mitoyen.chain import Chain
 from mitoyen.clock import Month
 from mitoyen.contracts import Executor, Finding, Options
 from mitoyen.diagnostics import Refused, failed
@@ -47,9 +48,10 @@ def settle_task(task: Task) -> Outcome:
     if loaded.operation is None or failed(findings):
         return Outcome(task.operation, (), tuple(findings))
     units = []
+    chain = Chain(loaded.operation, here.host, here.results)
     for month in months(loaded.operation, task.months):
         try:
-            units.append(settle(loaded, month, here.host, here.results, task.commit, here.settings.lang))
+            units.append(settle(loaded, month, here.host, here.results, task.commit, here.settings.lang, chain))
         except Refused as refused:
             findings += refused.findings
     return Outcome(task.operation, tuple(units), tuple(findings))

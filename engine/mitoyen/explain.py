@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 from mitoyen import pricing, settlement
+from mitoyen.chain import Chain
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
 from mitoyen.contracts import KWH, Entry, Operation, Participant, Place, TariffRule
@@ -61,9 +62,9 @@ class Explained:
     def of(cls, here: Workspace, loaded: Loaded, month: Month, past: History, lang: str) -> Explained:
         """Settle the month, from the store where it is there. Raise Refused where it cannot be settled."""
         assert loaded.operation is not None  # noqa: S101 - the caller refuses folders that do not hold
-        unit = settlement.settle(loaded, month, here.host, here.results, None, lang)
-        shared = settlement.shares(loaded.operation, month, unit, here.host, here.results)
-        return cls(loaded.operation, month, unit, shared, past, here.host, loaded.documents)
+        chain = Chain(loaded.operation, here.host, here.results)
+        unit = settlement.settle(loaded, month, here.host, here.results, None, lang, chain)
+        return cls(loaded.operation, month, unit, chain.shared(month), past, here.host, loaded.documents)
 
     # --- the three things people ask ---------------------------------------------------------------------------
 
@@ -339,17 +340,21 @@ class Explained:
     def _line(self, participant: Participant, number: int, *, full: bool = False) -> Reason:
         line = self._member(participant.id)["lines"][number - 1]
         first, last = date.fromisoformat(line["from"]), date.fromisoformat(line["to"])
-        entry = in_force(self.operation.tariffs[line["tariff"]], first)
+        entry = in_force(
+            self.operation.tariffs[line["tariff"]], date.fromisoformat(line.get("bought", line["from"]))
+        )
         energy = line["unit"] == "kWh"
         quantity = Fraction(line["quantity"], KWH) if energy else Fraction(line["quantity"])
         product = quantity * Fraction(line["price"])
         inputs: list[Reason] = []
-        if energy and full:
+        if energy and full and "kind" not in line:
             inputs += self._parts(participant, line, first, last)
             inputs.append(self._data(participant))
-        if not energy:
+        if line["unit"] == "month":
             days = {"days": (last - first).days, "of": self.month.days}
             inputs.append(Reason("days", days, inputs=(self._participation(participant),) if full else ()))
+        if "bought" in line:
+            inputs.append(self._package(participant, line["bought"], entry))
         if entry:
             inputs.append(self._price(line, entry))
         return Reason(
@@ -368,6 +373,22 @@ class Explained:
             },
             inputs=tuple(inputs),
         )
+
+    def _package(self, participant: Participant, day: str, entry: Entry | None) -> Reason:
+        """What was bought ahead that day: by the member, else by the rule itself, that renews it."""
+        path: tuple[str, ...] = ("packages.yaml", participant.id, day)
+        bought = self._written(*path) if path[0] in self.documents else None
+        if bought is None:
+            path = (
+                "tariffs.yaml",
+                participant.tariff or "",
+                entry.start.isoformat() if entry else "",
+                "with",
+                "renew",
+            )
+        value = {"day": day, **({"bought": bought} if bought else {})}
+        label = "package" if bought else "renewed"
+        return Reason(label, value, self.operation.locate(*path), self.past.blame(*path))
 
     def _price(self, line: Mapping[str, Any], entry: Entry) -> Reason:
         file, group, start = "tariffs.yaml", line["tariff"], entry.start.isoformat()
@@ -409,11 +430,16 @@ class Explained:
             return 0
         row, stretch = self.shared.consumers.index(participant.id), Stretch(first, last, entry)
         taxation = Taxation.of(self.operation, self.host)
-        energy = pricing.sold(self.operation, self.month, self.shared, row, stretch, taxation)[line.get("seller")]
-        lines = self.host.get(TariffRule, entry.rule).price(energy).lines
+        energies = pricing.sold(self.operation, self.month, self.shared, row, stretch, taxation)
+        if line.get("supply") != "service":  # which is of the energy of every seller
+            energies = {line.get("seller"): energies[line.get("seller")]}
+        rule = self.host.get(TariffRule, entry.rule)
+        if rule.carries:  # which cannot be asked again without what came before
+            return sum(int(energy.shared.sum()) for energy in energies.values())
         return sum(
             int(found.quantity)
-            for found in lines
+            for energy in energies.values()
+            for found in rule.price(energy).lines
             if found.item == line["item"] and list(found.option) == list(line["option"]) and found.unit == "kWh"
         )
 

@@ -23,6 +23,7 @@ from mitoyen.contracts import (
     Objection,
     Operation,
     Options,
+    Package,
     Participant,
     Place,
     Regime,
@@ -36,7 +37,7 @@ from mitoyen.located import Document
 from mitoyen.repository.trees import Tree, shown
 from mitoyen.taxes import of_law
 
-FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml")
+FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml", "packages.yaml")
 _POINTER = re.compile(r"data/(\d{4}-\d{2})\.yaml")
 _MANIFEST = re.compile(r"settlements/(\d{4}-\d{2})\.(\d+)\.yaml")
 
@@ -234,6 +235,10 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
         group: reader.entries("tariffs.yaml", (group,), entries, TariffRule)
         for group, entries in sorted(value.get("tariffs.yaml", {}).items())
     }
+    packages = {
+        member: [Package(date.fromisoformat(day), energy) for day, energy in sorted(bought.items())]
+        for member, bought in schema.read(value.get("packages.yaml", {}), schema.load("packages")).items()
+    }
     if failed(reader.findings):
         return None
     return Operation(
@@ -257,6 +262,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
         locate=reader.locate,
         sellers=sellers,
         territory=plain.get("territory", "mainland"),
+        packages=packages,
     )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mitoyen import changes, model, quantities
+from mitoyen.chain import Chain
 from mitoyen.changes import Change
 from mitoyen.clock import Month
 from mitoyen.contracts import WHOLE, Entry, Executor, Finding, Operation, Options
@@ -326,14 +327,17 @@ class _Side(Loaded):
     """An operation on one side, with what holds for all of them there."""
 
     lang: str
+    chain: Chain | None
+    """Its months, computed once each."""
 
 
 def _side(here: Workspace, tree: Tree, name: str, *, checked: bool = True) -> _Side:
     lang = str(here.said(tree).get("lang", "fr"))
     if not tree.has(name):
-        return _Side("", None, {}, {}, (), lang)
+        return _Side("", None, {}, {}, (), lang, None)
     loaded = here.load(name, tree) if checked else model.load(tree, name, here.host, here.cache)
-    return _Side(loaded.id, loaded.operation, loaded.documents, loaded.manifests, loaded.findings, lang)
+    chain = Chain(loaded.operation, here.host, here.results) if loaded.operation else None
+    return _Side(loaded.id, loaded.operation, loaded.documents, loaded.manifests, loaded.findings, lang, chain)
 
 
 def _issued(*sides: Loaded) -> set[str]:
@@ -380,7 +384,7 @@ def _prints_differ(before: Loaded, after: Loaded, month: Month) -> bool:
 def _settled(here: Workspace, side: _Side, month: Month) -> Unit | None:
     if side.operation is None or str(month) not in side.operation.months:
         return None
-    return settle(side, month, here.host, here.results, None, side.lang)
+    return settle(side, month, here.host, here.results, None, side.lang, side.chain)
 
 
 def _stages(old: Unit | None, new: Unit | None) -> tuple[str, ...]:
@@ -477,10 +481,7 @@ def _estimates(
         day = max(day for day in future if Month(day.year, day.month) == month)
         category = _kept("changes", month, issued)
         try:
-            old, new = (
-                settle(_as_on(here, side, day, last), last, here.host, here.results, None, side.lang)
-                for side in (before, after)
-            )
+            old, new = (_settled_as_on(here, side, day, last) for side in (before, after))
         except Refused as refused:
             yield UnitPlan(after.id, str(month), category, unknown=str(refused))
             continue
@@ -499,6 +500,16 @@ def _effective(change: Change) -> Iterator[date]:
         for value in (change.before, change.after):
             row = value if isinstance(value, Mapping) else {change.path[-1]: value}
             yield from (date.fromisoformat(row[name]) for name in ("from", "to") if row.get(name))
+
+
+def _settled_as_on(here: Workspace, side: _Side, day: date, month: Month) -> Unit:
+    """What a metered month would be, were what is in force on ``day`` so in all of it; what the members carry into
+    it stays what it is. Raise Refused where that cannot be said."""
+    moved = _as_on(here, side, day, month)
+    assert side.chain is not None  # noqa: S101 - the caller has looked
+    assert moved.operation is not None  # noqa: S101 - likewise
+    chain = Chain(moved.operation, here.host, here.results, side.chain.into(month))
+    return settle(moved, month, here.host, here.results, None, side.lang, chain)
 
 
 def _as_on(here: Workspace, side: Loaded, day: date, month: Month) -> Loaded:

@@ -7,8 +7,10 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -17,10 +19,25 @@ import numpy as np
 
 from mitoyen import revenue, taxes
 from mitoyen.clock import Month
-from mitoyen.contracts import KWH, Energy, Entry, Finding, Line, Operation, TariffRule
+from mitoyen.contracts import (
+    KWH,
+    NOTHING,
+    Charges,
+    Energy,
+    Entry,
+    Finding,
+    Least,
+    Line,
+    Operation,
+    Participant,
+    Supply,
+    TariffRule,
+    Unpriced,
+)
 from mitoyen.diagnostics import Refused
 from mitoyen.host import Host
 from mitoyen.model import Stretch, stretches, takes_part, window
+from mitoyen.model import in_force as in_force_on
 from mitoyen.quantities import half_up
 from mitoyen.sharing import Shared
 from mitoyen.taxes import ZERO, Taxation
@@ -29,17 +46,22 @@ WATT_HOUR = 1_000
 """Milliwatt-hours."""
 
 
-def price(operation: Operation, month: Month, shared: Shared, host: Host) -> dict[str, Any]:
+def price(
+    operation: Operation, month: Month, shared: Shared, host: Host, carried: Mapping[str, Any] = NOTHING
+) -> dict[str, Any]:
     """The month's result by member, in plain values: energies in milliwatt-hours, money as text.
 
-    Raise Refused where someone's energy has no price.
+    ``carried`` is what each member's rules carried on from the months before, by member and rule; the same goes on
+    under ``carried``, for those who have any. Raise Refused where someone's energy has no price.
     """
     given, got = shared.given, shared.shared
     taxation = Taxation.of(operation, host)
     members: list[dict[str, Any]] = []
+    goes_on: dict[str, Any] = {}
     for row, consumer in enumerate(shared.consumers):
         consumed, bought = int(shared.consumed[row].sum()), int(got[row].sum())
-        lines = list(_lines(operation, month, shared, row, taxation, host))
+        lines, states = _bill(operation, month, shared, row, taxation, host, carried.get(consumer, NOTHING))
+        goes_on |= {consumer: states} if states else {}
         members.append(
             _member(
                 consumer,
@@ -49,13 +71,23 @@ def price(operation: Operation, month: Month, shared: Shared, host: Host) -> dic
                 complement=consumed - bought,
                 lines=lines,
             )
+            | _left(states, host)
         )
     earned = revenue.by_producer(members)
     for row, producer in enumerate(shared.producers):
         produced, sold = int(shared.produced[row].sum()), int(given[row].sum())
         member = _member(producer, "producer", produced=produced, shared=sold, surplus=produced - sold)
         members.append(member | _sales(shared, row, earned.get(producer, {})))
-    return {"members": sorted(members, key=lambda member: str(member["id"]))}
+    priced = {"members": sorted(members, key=lambda member: str(member["id"]))}
+    return priced | ({"carried": goes_on} if goes_on else {})
+
+
+def _left(states: Mapping[str, Any], host: Host) -> dict[str, int]:
+    """The energy a member paid for and has not received yet, where one of its rules counts it."""
+    balances = [
+        rule.balance(state) for name, state in states.items() if (rule := host.get(TariffRule, name)).balance
+    ]
+    return {"left": sum(balances)} if balances else {}
 
 
 def _sales(shared: Shared, row: int, earned: Mapping[str, Decimal]) -> dict[str, Any]:
@@ -100,48 +132,163 @@ def _member(
     }
 
 
-def _lines(
-    operation: Operation, month: Month, shared: Shared, row: int, taxation: Taxation, host: Host
-) -> Iterator[dict[str, Any]]:
+def _bill(
+    operation: Operation,
+    month: Month,
+    shared: Shared,
+    row: int,
+    taxation: Taxation,
+    host: Host,
+    carried: Mapping[str, Any],
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A consumer's lines of the month, and what its rules carry on from it, by rule."""
     participant = operation.participants[shared.consumers[row]]
+    lines: list[dict[str, Any]] = []
+    states = dict(carried)
     if participant.tariff is None:
-        return
+        return lines, states
     entries = operation.tariffs.get(participant.tariff, ())
+    leasts: list[tuple[Stretch, Least]] = []
+    paid = ZERO
     for stretch in stretches(entries, *window(participant, month), *taxation.cuts(month)):
-        if stretch.entry is None:
-            raise Refused(
-                Finding(
-                    "ACC302",
-                    f'tariff group "{participant.tariff}" has no price on {stretch.first}, '
-                    f"and {participant.id} is in it",
-                    operation.locate("participants.yaml", participant.id, "tariff"),
-                    f"add a price from {stretch.first} on in tariffs.yaml",
-                )
+        rule = _rule(operation, participant, stretch, host)
+        energies = sold(operation, month, shared, row, stretch, taxation)
+        if rule.carries:
+            energies = _going_on(operation, participant, stretch, energies, states.get(rule.id, NOTHING))
+        with _told(operation, participant, stretch, rule):
+            charges = {seller: rule.price(energy) for seller, energy in energies.items()}
+            mine = list(_charged(operation, participant, stretch, energies, charges, taxation))
+        lines += mine
+        first = next(iter(charges.values()))
+        if first.least:
+            leasts.append((stretch, first.least))
+            paid += sum((Decimal(line["amount"]) for line in mine if "weights" in line), ZERO)
+        if rule.carries:
+            states[rule.id] = dict(first.carried)
+    if leasts:
+        lines += _top_up(operation, participant, leasts, paid, taxation)
+    return lines, states
+
+
+def _rule(operation: Operation, participant: Participant, stretch: Stretch, host: Host) -> TariffRule:
+    if stretch.entry is None:
+        raise Refused(
+            Finding(
+                "ACC302",
+                f'tariff group "{participant.tariff}" has no price on {stretch.first}, '
+                f"and {participant.id} is in it",
+                operation.locate("participants.yaml", participant.id, "tariff"),
+                f"add a price from {stretch.first} on in tariffs.yaml",
             )
-        rule = host.get(TariffRule, stretch.entry.rule)
-        bought = sold(operation, month, shared, row, stretch, taxation)
-        for place, (seller, energy) in enumerate(bought.items()):
-            try:
-                for line in rule.price(energy).lines:
-                    if line.unit == "kWh":
-                        if line.quantity or len(bought) == 1:
-                            tax = taxation.written(seller, "goods", stretch.first)
-                            yield _plain(line, participant.tariff, stretch) | tax | _weights(line, energy)
-                    elif place == 0:  # once a member, not once a seller
-                        organiser = operation.organiser if seller else None
-                        tax = taxation.written(organiser, "service", stretch.first)
-                        yield _plain(line, participant.tariff, stretch) | tax
-            except (TypeError, ValueError, ArithmeticError) as error:
-                start = stretch.entry.start.isoformat()
-                name = f"{rule.id} (version {rule.version})"
-                raise Refused(
-                    Finding(
-                        "ACC606",
-                        f"the tariff rule {name} cannot price {participant.id}: {error}",
-                        operation.locate("tariffs.yaml", participant.tariff, start, "rule"),
-                        "nothing was kept; this is a fault of the plugin, tell its authors",
-                    )
-                ) from error
+        )
+    return host.get(TariffRule, stretch.entry.rule)
+
+
+@contextmanager
+def _told(operation: Operation, participant: Participant, stretch: Stretch, rule: TariffRule) -> Iterator[None]:
+    """What a rule raises, as a finding at the entry that names it."""
+    assert stretch.entry is not None  # noqa: S101 - the rule is of that entry
+    place = operation.locate("tariffs.yaml", participant.tariff or "", stretch.entry.start.isoformat(), "rule")
+    try:
+        yield
+    except Unpriced as unpriced:
+        raise Refused(Finding("ACC319", f"{participant.id}: {unpriced}", place, unpriced.advice)) from unpriced
+    except (TypeError, ValueError, ArithmeticError) as error:
+        name = f"{rule.id} (version {rule.version})"
+        raise Refused(
+            Finding(
+                "ACC606",
+                f"the tariff rule {name} cannot price {participant.id}: {error}",
+                place,
+                "nothing was kept; this is a fault of the plugin, tell its authors",
+            )
+        ) from error
+
+
+def _going_on(
+    operation: Operation,
+    participant: Participant,
+    stretch: Stretch,
+    energies: Mapping[str | None, Energy],
+    carried: Mapping[str, Any],
+) -> Mapping[str | None, Energy]:
+    """A stretch's energy with what the rule knows of the days before it. Raise Refused on several sellers."""
+    assert stretch.entry is not None  # noqa: S101 - the rule is of that entry
+    if len(energies) > 1:
+        group, start = participant.tariff or "", stretch.entry.start.isoformat()
+        names = ", ".join(sorted(str(seller) for seller in energies))
+        raise Refused(
+            Finding(
+                "ACC318",
+                f"{participant.id} would buy from {len(energies)} sellers at once ({names})",
+                operation.locate("tariffs.yaml", group, start, "rule"),
+                f"the rule {stretch.entry.rule} is a contract with one seller: let one sell all the energy, or "
+                "choose another rule",
+            )
+        )
+    bought = operation.packages.get(participant.id, ())
+    packages = tuple(one for one in bought if stretch.first <= one.day < stretch.last)
+    last = ends(operation, participant, stretch.last)
+    [(seller, energy)] = energies.items()
+    return {seller: replace(energy, carried=carried, packages=packages, ends=last)}
+
+
+def ends(operation: Operation, participant: Participant, day: date) -> bool:
+    """Whether a member leaves on a day, or another rule than that of the day before begins on it."""
+    entries = operation.tariffs.get(participant.tariff or "", ())
+    before, after = (in_force_on(entries, one) for one in (day - timedelta(days=1), day))
+    return participant.to == day or (before is not None and after is not None and before.rule != after.rule)
+
+
+def _charged(
+    operation: Operation,
+    participant: Participant,
+    stretch: Stretch,
+    energies: Mapping[str | None, Energy],
+    charges: Mapping[str | None, Charges],
+    taxation: Taxation,
+) -> Iterator[dict[str, Any]]:
+    """The lines of a stretch in plain values: each seller's energy, and what the organiser asks for, once."""
+    group = participant.tariff or ""
+    by_kwh: dict[tuple[Any, ...], Line] = {}
+    for place, (seller, energy) in enumerate(energies.items()):
+        for line in charges[seller].lines:
+            if _supply(line) == "goods":
+                if line.quantity or len(energies) == 1:
+                    tax = taxation.written(seller, "goods", stretch.first)
+                    yield _plain(line, group, stretch) | tax | _weights(line, energy)
+            elif line.unit == "kWh":  # the parts of all sellers make one line
+                same = (line.item, line.price, line.option, line.days)
+                before = by_kwh.get(same)
+                by_kwh[same] = replace(line, quantity=line.quantity + before.quantity) if before else line
+            elif place == 0:
+                yield _plain(line, group, stretch) | _service(operation, stretch.first, taxation)
+    for line in by_kwh.values():
+        yield _plain(line, group, stretch) | _service(operation, stretch.first, taxation)
+
+
+def _top_up(
+    operation: Operation,
+    participant: Participant,
+    leasts: Sequence[tuple[Stretch, Least]],
+    paid: Decimal,
+    taxation: Taxation,
+) -> Iterator[dict[str, Any]]:
+    """What the energy of the days that have a minimum falls short of it: a service, as no energy goes with it."""
+    short = half_up(sum((least.amount for _stretch, least in leasts), Fraction(0))) - paid
+    if short > 0:
+        (first, least), (last, _least) = leasts[0], leasts[-1]
+        line = Line("minimum", 1, "month", short, least.option)
+        days = Stretch(first.first, last.last, first.entry)
+        yield _plain(line, participant.tariff or "", days) | _service(operation, last.first, taxation)
+
+
+def _supply(line: Line) -> Supply:
+    return line.supply or ("goods" if line.unit == "kWh" else "service")
+
+
+def _service(operation: Operation, day: date, taxation: Taxation) -> dict[str, str]:
+    return taxation.written(operation.organiser if taxation.tax else None, "service", day)
 
 
 def sold(
@@ -170,7 +317,9 @@ def sold(
 
 
 def _weights(line: Line, energy: Energy) -> dict[str, Any]:
-    """What the amount of a line of energy is split by, between the plants it came from."""
+    """What the amount of energy sold is split by, between the plants it came from: no deposit, and no deduction."""
+    if line.kind != "sale":
+        return {}
     known = line.by_producer
     weights = {name: int(row.sum()) for name, row in energy.by_producer.items()} if known is None else known
     return {"weights": {name: weight for name, weight in sorted(weights.items()) if weight}}
@@ -190,6 +339,9 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
         # Not the entry: a later one with the same price must not make another result of the same month.
         "tariff": group,
         "option": list(line.option),
+        **({"kind": line.kind} if line.kind != "sale" else {}),
+        **({"bought": line.bought.isoformat()} if line.bought else {}),
+        **({"supply": line.supply} if line.supply else {}),
     }
 
 
@@ -216,10 +368,12 @@ def whole(milliwatt_hours: int | Fraction) -> int:
 def rounded(line: Line) -> Decimal:
     """A line's amount, rounded once, half up, to the cent.
 
-    Raise TypeError on a price that is not exact.
+    Raise TypeError on a price that is not exact, ValueError on a negative one.
     """
     if not isinstance(line.price, Decimal | int):
         raise TypeError(f"the price of {line.item} is a {type(line.price).__name__}, money is Decimal")
+    if line.price < 0:
+        raise ValueError(f"the price of {line.item} is negative, what is given back is a negative quantity")
     quantity = Fraction(billed(line), KWH) if line.unit == "kWh" else Fraction(line.quantity)
     return half_up(quantity * Fraction(line.price))
 

@@ -15,28 +15,27 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mitoyen import metering, pricing, sharing, written
+from mitoyen import written
+from mitoyen.chain import Chain
 from mitoyen.clock import Month
-from mitoyen.contracts import AllocationRule, Finding, Operation
-from mitoyen.diagnostics import Refused
-from mitoyen.fingerprint import canonical, digest, fingerprint
+from mitoyen.contracts import AllocationRule, Operation
+from mitoyen.fingerprint import fingerprint
 from mitoyen.host import Host
 from mitoyen.located import Document
-from mitoyen.model import Loaded, clock_of, in_force, stretches
+from mitoyen.model import Loaded, in_force, stretches
 from mitoyen.quantities import kwh
-from mitoyen.sharing import Shared
-from mitoyen.store import Lost, Results
+from mitoyen.store import Results
 from mitoyen.taxes import ZERO
 
 FORMAT_VERSION = 1
 SCHEMA = "../../../schemas/settlement.schema.json"
 LINE = (
     *("item", "from", "to", "quantity", "unit", "price", "amount", "tariff", "option", "places"),
-    *("seller", "vat", "category", "mention"),
+    *("kind", "bought", "supply", "seller", "vat", "category", "mention"),
 )
 """The fields of a line, in the order they are shown."""
 
-TAX = ("seller", "category", "rate", "net", "vat", "mention")
+TAX = ("seller", "category", "rate", "net", "vat", "mention", "item", "bought")
 """The fields of a tax likewise."""
 
 ENERGIES = ("produced", "consumed", "shared", "complement", "surplus")
@@ -108,6 +107,7 @@ def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
         "id": member["id"],
         "role": member["role"],
         **{name: kwh(member[name]) for name in ENERGIES},
+        **({"left": kwh(member["left"])} if "left" in member else {}),
         **{name: member[name] for name in ("net", "vat", "gross")},
         "taxes": [{name: one[name] for name in TAX if name in one} for one in member["taxes"]],
         **(
@@ -129,55 +129,24 @@ def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: str | None, lang: str) -> Unit:
+def settle(
+    loaded: Loaded,
+    month: Month,
+    host: Host,
+    results: Results,
+    commit: str | None,
+    lang: str,
+    chain: Chain | None = None,
+) -> Unit:
     """Settle one month of an operation whose files hold. Raise Refused where its data or rules do not.
 
-    ``commit`` names the files' commit, None where they are not committed.
+    ``commit`` names the files' commit, None where they are not committed; ``chain`` computes the operation's
+    months, where several are settled.
     """
     operation = loaded.operation
     assert operation is not None  # noqa: S101 - the caller refuses folders that do not hold
-    if str(month) not in operation.months:
-        raise Refused(
-            Finding(
-                "ACC401",
-                f"{month} of {operation.id} has no meter data",
-                operation.locate("operation.yaml", "source"),
-                f"bring them: mitoyen fetch {operation.id} --month {month}",
-            )
-        )
-    pointer = operation.months[str(month)]
-    recomputed: list[str] = []
-    clock = clock_of(operation, month)
-    allocation_print = fingerprint(
-        "allocation",
-        month=str(month),
-        zone=clock.zone,
-        step=clock.step,
-        data=pointer["snapshot"],
-        **sharing.in_force(operation, month, host),
-    )
-    allocated = results.kept("allocation", allocation_print)
-    pricing_print, priced, shared = "", None, None
-    if allocated:
-        pricing_print = _pricing_print(operation, month, allocated["result"], host)
-        priced = results.kept("pricing", pricing_print)
-        if priced is None:
-            shared = _kept_shares(allocated["result"], results)
-    if allocated is None or (priced is None and shared is None):
-        shared = sharing.share(operation, month, metering.load(operation, month, results), host)
-        allocated = {"result": results.freeze(shared.curves()), "notes": list(shared.notes)}
-        results.keep("allocation", allocation_print, allocated)
-        recomputed.append("allocation")
-        pricing_print = _pricing_print(operation, month, allocated["result"], host)
-        priced = results.kept("pricing", pricing_print)
-
-    if priced is None:
-        assert shared is not None  # noqa: S101 - either the charges are known or the shares are
-        priced = pricing.price(operation, month, shared, host)
-        priced["digest"] = digest(canonical(priced["members"]))
-        results.keep("pricing", pricing_print, priced)
-        recomputed.append("pricing")
-
+    done = (chain or Chain(operation, host, results)).month(month)
+    priced, allocated = done.priced, done.allocated
     formats = [one for name in operation.formats for one in host.writers(name)]
     documents_print = fingerprint(
         "documents",
@@ -186,7 +155,7 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         formats=[{"id": one.id, "version": one.version} for one in formats],
         options=operation.format_options,
     )
-    prints = {"allocation": allocation_print, "pricing": pricing_print, "documents": documents_print}
+    prints = {**done.prints, "documents": documents_print}
     result = {"allocation": allocated["result"], "pricing": priced["digest"]}
     revision, before = _revision(loaded.manifests.get(str(month), {}), prints, result)
     unit = Unit(
@@ -194,14 +163,14 @@ def settle(loaded: Loaded, month: Month, host: Host, results: Results, commit: s
         month=str(month),
         revision=revision,
         state="draft" if before is None else str(before["state"]),
-        recomputed=tuple(recomputed),
+        recomputed=done.recomputed,
         fingerprint=prints,
         members=tuple(_placed(operation, priced["members"])),
         notes=tuple(allocated["notes"]),
         result=result,
         path=f"settlements/{month}.{revision}.yaml",
     )
-    manifest = _manifest(operation, month, unit, pointer, host, commit)
+    manifest = _manifest(operation, month, unit, operation.months[str(month)], host, commit)
     return unit if before and _says(before, manifest) else replace(unit, manifest=manifest)
 
 
@@ -214,24 +183,6 @@ def _says(before: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
     same = {**before, "commit": None} == {**manifest, "commit": None}
     named = "commit" in before or "commit" not in manifest
     return (same and named) or before["state"] != "draft"
-
-
-def _pricing_print(operation: Operation, month: Month, energy: str, host: Host) -> str:
-    return fingerprint("pricing", month=str(month), energy=energy, **pricing.in_force(operation, month, host))
-
-
-def _kept_shares(result: str, results: Results) -> Shared | None:
-    """The shares of an allocation's result, or None where the store lost them: they are computed again."""
-    try:
-        return Shared.from_curves(results.curves(result))
-    except Lost:
-        return None
-
-
-def shares(operation: Operation, month: Month, unit: Unit, host: Host, results: Results) -> Shared:
-    """The shares of a settled unit, step by step."""
-    kept = _kept_shares(unit.result["allocation"], results)
-    return kept or sharing.share(operation, month, metering.load(operation, month, results), host)
 
 
 def _revision(
@@ -309,9 +260,10 @@ def _placed(operation: Operation, members: Iterable[Mapping[str, Any]]) -> Itera
     for member in members:
         lines = []
         for line in member["lines"]:
-            value = (line["tariff"], line["from"], *map(str, line["option"]))
+            day = line.get("bought", line["from"])  # energy bought ahead has the price of that day
+            value = (line["tariff"], day, *map(str, line["option"]))
             if value not in known:
-                entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(line["from"]))
+                entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(day))
                 start = entry.start.isoformat() if entry else ""
                 path = ("with", *line["option"]) if line["option"] else ("rule",)
                 place = operation.locate("tariffs.yaml", line["tariff"], start, *path)

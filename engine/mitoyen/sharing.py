@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitoyen import allocation
+from mitoyen.balances import Cap, Purse, Within, received
 from mitoyen.clock import Clock, Month
 from mitoyen.contracts import (
     MISSING,
@@ -20,6 +21,7 @@ from mitoyen.contracts import (
     Finding,
     Operation,
     Participant,
+    Place,
     Shares,
     Sharing,
     Unshareable,
@@ -84,8 +86,11 @@ class Shared:
         )
 
 
-def share(operation: Operation, month: Month, curves: Curves, host: Host) -> Shared:
-    """Apply the keys in force during a month to its frozen curves. Raise Refused where they cannot be applied."""
+def share(operation: Operation, month: Month, curves: Curves, host: Host, caps: Sequence[Cap] = ()) -> Shared:
+    """Apply the keys in force during a month to its frozen curves. Raise Refused where they cannot be applied.
+
+    ``caps`` are what some may receive at most; the shares that an operator published stand whatever they say.
+    """
     members = [one for one in operation.participants.values() if takes_part(one, month)]
     producers = tuple(sorted(one.id for one in members if one.role == "producer"))
     consumers = tuple(sorted(one.id for one in members if one.role == "consumer"))
@@ -100,11 +105,14 @@ def share(operation: Operation, month: Month, curves: Curves, host: Host) -> Sha
     )
     measures = _Measures(operation, month, curves)
     notes: list[str] = []
+    purses = [Purse.of(cap) for cap in caps]
     edges = [edge for one in members for edge in window(one, month)]
+    edges += (edge for purse in purses for edge in purse.edges)
     for stretch in stretches(operation.keys, month.first, month.next.first, *edges):
         present = sorted((one for one in members if one.in_force(stretch.first)), key=lambda one: one.id)
         giving = [one for one in present if one.role == "producer"]
         taking = [one for one in present if one.role == "consumer"]
+        opened = [(purse, to) for purse in purses if (to := purse.opens(stretch.first))]
         first, last = clock.index(stretch.first), clock.index(stretch.last)
         rows_p = [producers.index(one.id) for one in giving]
         rows_c = [consumers.index(one.id) for one in taking]
@@ -114,7 +122,8 @@ def share(operation: Operation, month: Month, curves: Curves, host: Host) -> Sha
         result.consumed[rows_c, first:last] = consumed
         if not giving or not taking:
             continue
-        pairs, told = _apply(operation, stretch, measures, giving, taking, produced, consumed, host)
+        key = _Key.of(operation, stretch, measures, giving, taking, produced, consumed, host)
+        pairs, told = key.apply(opened)
         result.pairs[np.ix_(rows_p, rows_c, range(first, last))] = pairs
         notes += [f"{stretch.first}: {note}" for note in told]
     return Shared(clock, producers, consumers, result.produced, result.consumed, result.pairs, tuple(notes))
@@ -166,80 +175,116 @@ class _Measures:
         return self.rows(taking, "coefficient", first, last)
 
 
-def _apply(
-    operation: Operation,
-    stretch: Stretch,
-    measures: _Measures,
-    giving: Sequence[Participant],
-    taking: Sequence[Participant],
-    produced: Energies,
-    consumed: Energies,
-    host: Host,
-) -> tuple[Energies, tuple[str, ...]]:
-    """One rule over one stretch: [producer, consumer, step] and what the rule had to say."""
-    key = stretch.entry
-    if key is None:
-        raise Refused(
-            Finding(
-                "ACC206",
-                f"no key is in force on {stretch.first}, and {len(taking)} consumers take part",
-                operation.locate("keys.yaml"),
-                f"add a key from {stretch.first} on, or an earlier first key",
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One rule over one stretch."""
+
+    rule: AllocationRule
+    sharing: Sharing
+    month: Month
+    place: Place
+
+    @classmethod
+    def of(
+        cls,
+        operation: Operation,
+        stretch: Stretch,
+        measures: _Measures,
+        giving: Sequence[Participant],
+        taking: Sequence[Participant],
+        produced: Energies,
+        consumed: Energies,
+        host: Host,
+    ) -> _Key:
+        """Raise Refused where no key is in force, or what it reads was not delivered."""
+        key = stretch.entry
+        if key is None:
+            raise Refused(
+                Finding(
+                    "ACC206",
+                    f"no key is in force on {stretch.first}, and {len(taking)} consumers take part",
+                    operation.locate("keys.yaml"),
+                    f"add a key from {stretch.first} on, or an earlier first key",
+                )
             )
+        place = operation.locate("keys.yaml", key.start.isoformat(), "rule")
+        rule = host.get(AllocationRule, key.rule, place)
+        clock = measures.curves.clock
+        first, last = clock.index(stretch.first), clock.index(stretch.last)
+        needed = rule.needs(key.options)
+        has = {
+            "published": measures.any(taking, "shared"),
+            "coefficients": measures.any(taking, "coefficient"),
+        }
+        if needed and not has[needed]:
+            raise Refused(
+                Finding(
+                    "ACC423",
+                    f"the key {rule.id} reads the operator's {needed} values: the data of {measures.month} "
+                    "have none",
+                    place,
+                    "map their columns in operation.yaml (mtr-01/shared, or a block of coefficients) and fetch "
+                    "again",
+                )
+            )
+        sharing = Sharing(
+            producers=tuple(one.id for one in giving),
+            consumers=tuple(one.id for one in taking),
+            produced=produced,
+            consumed=consumed,
+            clock=clock.part(first, last),
+            options=key.options,
+            published=measures.rows(taking, "shared", first, last) if has["published"] else None,
+            published_surplus=measures.rows(giving, "surplus", first, last)
+            if measures.any(giving, "surplus")
+            else None,
+            coefficients=measures.coefficients(giving, taking, first, last),
         )
-    place = operation.locate("keys.yaml", key.start.isoformat(), "rule")
-    rule = host.get(AllocationRule, key.rule, place)
-    clock = measures.curves.clock
-    first, last = clock.index(stretch.first), clock.index(stretch.last)
-    needed = rule.needs(key.options)
-    has = {
-        "published": measures.any(taking, "shared"),
-        "coefficients": measures.any(taking, "coefficient"),
-    }
-    if needed and not has[needed]:
-        raise Refused(
-            Finding(
-                "ACC423",
-                f"the key {rule.id} reads the operator's {needed} values: the data of {measures.month} have none",
-                place,
-                "map their columns in operation.yaml (mtr-01/shared, or a block of coefficients) and fetch again",
-            )
-        )
-    sharing = Sharing(
-        producers=tuple(one.id for one in giving),
-        consumers=tuple(one.id for one in taking),
-        produced=produced,
-        consumed=consumed,
-        clock=clock.part(first, last),
-        options=key.options,
-        published=measures.rows(taking, "shared", first, last) if has["published"] else None,
-        published_surplus=measures.rows(giving, "surplus", first, last)
-        if measures.any(giving, "surplus")
-        else None,
-        coefficients=measures.coefficients(giving, taking, first, last),
-    )
-    try:
-        shares = rule.allocate(sharing)
-    except Unshareable as refusal:
-        raise Refused(
-            Finding(
-                "ACC426",
-                f"{rule.id} cannot share {measures.month}: {refusal}, at {sharing.clock.stamp(refusal.step)}",
-                place,
-                "correct the data and fetch the month again, or choose another key",
-            )
-        ) from refusal
-    try:
-        return by_pair(sharing, shares), shares.notes
-    except ValueError as error:
-        raise Refused(
-            Finding(
-                "ACC606",
-                f"the rule {rule.id} (version {rule.version}) broke a law of sharing: {error}",
-                place,
-                "nothing was kept; this is a fault of the plugin, tell its authors",
-            )
-        ) from error
+        return cls(rule, sharing, measures.month, place)
+
+    def apply(self, opened: Sequence[tuple[Purse, str]]) -> tuple[Energies, tuple[str, ...]]:
+        """[producer, consumer, step] and what the rule had to say, within what is left in some purses."""
+        steps, consumed, notes = self.sharing.clock.steps, self.sharing.consumed, []
+
+        def share(first: int, last: int, consumed: Energies) -> Energies:
+            pairs, told = self._run(self.sharing.part(first, last, consumed))
+            notes.append(told)
+            return pairs
+
+        mine = [(self.sharing.consumers.index(purse.cap.member), purse, to) for purse, to in opened]
+        if not mine or self.rule.binding:
+            pairs = share(0, steps, consumed)
+            for row, purse, _to in mine:
+                purse.left = max(0, purse.left - received(pairs, row))
+        else:
+            others = {row: purse for row, purse, to in mine if to == "others"}
+            surplus = {row: purse for row, purse, to in mine if to == "surplus"}
+            pairs = Within(share, consumed, others, surplus).pairs()
+        return pairs, notes[0]
+
+    def _run(self, sharing: Sharing) -> tuple[Energies, tuple[str, ...]]:
+        try:
+            shares = self.rule.allocate(sharing)
+        except Unshareable as refusal:
+            raise Refused(
+                Finding(
+                    "ACC426",
+                    f"{self.rule.id} cannot share {self.month}: {refusal}, at {sharing.clock.stamp(refusal.step)}",
+                    self.place,
+                    "correct the data and fetch the month again, or choose another key",
+                )
+            ) from refusal
+        try:
+            return by_pair(sharing, shares), shares.notes
+        except ValueError as error:
+            raise Refused(
+                Finding(
+                    "ACC606",
+                    f"the rule {self.rule.id} (version {self.rule.version}) broke a law of sharing: {error}",
+                    self.place,
+                    "nothing was kept; this is a fault of the plugin, tell its authors",
+                )
+            ) from error
 
 
 def by_pair(sharing: Sharing, shares: Shares) -> Energies:
@@ -268,7 +313,7 @@ def _must(holds: np.ndarray, otherwise: str) -> None:
         raise ValueError(f"{otherwise}, at step {step}")
 
 
-def in_force(operation: Operation, month: Month, host: Host) -> Mapping[str, object]:
+def in_force(operation: Operation, month: Month, host: Host, caps: Sequence[Cap] = ()) -> Mapping[str, object]:
     """What shares a month, in named values for its fingerprint: members, keys and clock, clipped to the month."""
     members = {}
     for one in operation.participants.values():
@@ -284,4 +329,11 @@ def in_force(operation: Operation, month: Month, host: Host) -> Mapping[str, obj
         for stretch in stretches(operation.keys, month.first, month.next.first)
         if stretch.entry
     }
-    return {"members": members, "keys": keys}
+    capped = {"caps": {f"{one.member} {one.rule}": one.meaning() for one in caps}} if caps else {}
+    return {"members": members, "keys": keys, **capped}
+
+
+def binding(operation: Operation, month: Month, host: Host) -> bool:
+    """Whether all the shares of a month are those an operator published."""
+    parts = stretches(operation.keys, month.first, month.next.first)
+    return all(part.entry and host.get(AllocationRule, part.entry.rule).binding for part in parts)

@@ -38,6 +38,12 @@ _ITEMS = {
     "tier": ("énergie partagée, tranche {}", "shared energy, tier {}"),
     "given": ("énergie partagée, donnée", "shared energy, given"),
     "fee": ("part fixe", "fixed fee"),
+    "fee_per_kwh": ("frais par kWh", "fee per kWh"),
+    "minimum": ("complément au minimum du mois", "top-up to the minimum of the month"),
+    "package": ("forfait d'énergie", "package of energy"),
+    "drawn": ("énergie prise sur le forfait", "energy taken from the package"),
+    "refund": ("reste du forfait remboursé", "rest of the package, refunded"),
+    "rounding": ("arrondi du forfait", "rounding of the package"),
 }
 """The items of lines that our tariff rules make; ``{}`` is what follows the colon."""
 

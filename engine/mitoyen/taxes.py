@@ -105,13 +105,18 @@ def regime_on(regimes: Iterable[Regime], day: date) -> Regime | None:
 
 
 def by_rate(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The VAT on lines in plain values: by seller, category and rate, once on the sum of their rounded amounts."""
+    """The VAT on lines in plain values: by seller, category and rate, once on the sum of their rounded amounts.
 
-    def kind(line: Mapping[str, Any]) -> tuple[str, str, str, str]:
-        return line["seller"], line["category"], line["vat"], line.get("mention", "")
+    Those of a deposit, or of what is given back of one, are taxed apart, with ``item`` and ``bought``.
+    """
+
+    def kind(line: Mapping[str, Any]) -> tuple[str, ...]:
+        # A deposit, and what is given back of it, are documents of their own.
+        alone = (line["item"], line["bought"]) if line.get("kind") == "deposit" else ("", "")
+        return line["seller"], line["category"], line["vat"], line.get("mention", ""), *alone
 
     taxed = sorted((line for line in lines if "seller" in line), key=kind)
-    for (seller, category, rate, mention), group in groupby(taxed, key=kind):
+    for (seller, category, rate, mention, item, bought), group in groupby(taxed, key=kind):
         net = sum((Decimal(line["amount"]) for line in group), ZERO)
         vat = half_up(Fraction(net) * percent(rate) / WHOLE)
         yield {
@@ -121,4 +126,5 @@ def by_rate(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
             "net": str(net),
             "vat": str(vat),
             **({"mention": mention} if mention else {}),
+            **({"item": item, "bought": bought} if bought else {}),
         }

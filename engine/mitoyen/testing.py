@@ -18,12 +18,15 @@ As a pytest plugin it runs every ``cases.yaml`` that begins with ``# mitoyen cas
 
 Energies are kWh, one a step; ``start:`` (a local day, by default Monday 2026-01-05), ``step:`` and ``zone:`` set
 the clock; ``with:`` holds the options as an operation would write them. A tariff takes ``by_producer:`` instead of
-``shared:`` where it asks whose energy it is; a line may say its ``price:`` and its ``days:`` too. :func:`conforms`
-is the kit for allocation rules.
+``shared:`` where it asks whose energy it is; a line may say its ``price:``, ``days:``, ``kind:``, ``bought:`` too.
+For rules that keep a state: what was ``carried:`` into these days and ``carries:`` on from them, the ``packages:``
+bought in them, whether the member's time under the rule ``ends:`` with them. :func:`conforms` is the kit for
+allocation rules.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -120,7 +123,7 @@ def _sharing(case: Mapping[str, Any], rule: AllocationRule) -> Sharing:
 def _tariff(case: Mapping[str, Any]) -> None:
     import numpy as np
 
-    from mitoyen.contracts import KWH, Energy, TariffRule
+    from mitoyen.contracts import KWH, Energy, Package, TariffRule
     from mitoyen.host import installed
     from mitoyen.pricing import rounded
 
@@ -137,17 +140,29 @@ def _tariff(case: Mapping[str, Any]) -> None:
         days=days,
         days_in_month=month,
         options=_options(case, rule.schema),
+        carried=case.get("carried", {}),
+        packages=tuple(
+            Package(date.fromisoformat(day), _milliwatt_hours(bought))
+            for day, bought in sorted(case.get("packages", {}).items())
+        ),
+        ends=case.get("ends", False),
     )
-    found = []
-    for line in rule.price(energy).lines:
-        quantity = Decimal(int(line.quantity)) / KWH if line.unit == "kWh" else str(line.quantity)
+    found, charges = [], rule.price(energy)
+    for line in charges.lines:
+        quantity: Any = Decimal(int(line.quantity)) / KWH if line.unit == "kWh" else str(line.quantity)
+        quantity = quantity if "/" in str(quantity) else Decimal(quantity)
         held = [day.isoformat() for day in line.days or ()]
-        found.append(
-            {"item": line.item, "quantity": quantity, "price": line.price, "amount": rounded(line), "days": held}
-        )
+        said: dict[str, Any] = {
+            "item": line.item,
+            "quantity": quantity,
+            "price": line.price,
+            "amount": rounded(line),
+        }
+        bought = line.bought.isoformat() if line.bought else None
+        found.append(said | {"days": held, "kind": line.kind, "bought": bought})
     expected = [
         {
-            name: value if name in ("item", "days") or "/" in str(value) else Decimal(value)
+            name: value if name in ("item", "days", "kind", "bought") or "/" in str(value) else Decimal(value)
             for name, value in line.items()
         }
         for line in case["lines"]
@@ -155,6 +170,8 @@ def _tariff(case: Mapping[str, Any]) -> None:
     if len(found) == len(expected):  # a case may leave a field out
         found = [{name: line[name] for name in wanted} for line, wanted in zip(found, expected, strict=True)]
     _same("lines", expected, found)
+    if "carries" in case:
+        _same("carries", case["carries"], json.loads(json.dumps(charges.carried)))
 
 
 def _options(case: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mitoyen.contracts import TariffRule
+from mitoyen.contracts import Check, TariffRule
 from mitoyen.hookspecs import hookimpl
-from mitoyen_tariffs import discount, flat, free, indexed, producers, slots, tiers
+from mitoyen_tariffs import discount, flat, free, indexed, packages, prepaid, producers, slots, tiers
 
 
 @hookimpl
@@ -16,3 +16,9 @@ def mitoyen_tariff_rules() -> Iterator[TariffRule]:
     yield discount.RULE
     yield indexed.RULE
     yield free.RULE
+    yield prepaid.RULE
+
+
+@hookimpl
+def mitoyen_checks() -> Iterator[Check]:
+    yield Check(id="packages", version=1, title="What is bought ahead, by whom and when", check=packages.check)

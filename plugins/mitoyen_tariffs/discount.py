@@ -13,7 +13,7 @@ from mitoyen_tariffs.dated import Dated
 
 
 def price(energy: Energy) -> Charges:
-    return Charges((*dated.lines(energy, _prices(energy.options)), *fee.lines(energy)))
+    return fee.charges(energy, dated.lines(energy, _prices(energy.options)))
 
 
 def _prices(options: Options) -> list[Dated]:
@@ -69,7 +69,7 @@ RULE = TariffRule(
                 "description": "what is taken off it, such as 15 %; the price is rounded to six decimals of a euro",
             },
             **bounds.BOUNDS,
-            "fee": fee.FEE,
+            **fee.BESIDE,
         },
     },
     price=price,

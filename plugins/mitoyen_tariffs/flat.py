@@ -8,7 +8,7 @@ from mitoyen_tariffs import fee
 
 def price(energy: Energy) -> Charges:
     bought = Line("energy", int(energy.shared.sum()), "kWh", energy.options["price"], ("price",))
-    return Charges((bought, *fee.lines(energy)))
+    return fee.charges(energy, (bought,))
 
 
 RULE = TariffRule(
@@ -21,7 +21,7 @@ RULE = TariffRule(
         "required": ["price"],
         "properties": {
             "price": {"type": "string", "format": "price", "description": "such as 0.1650 EUR/kWh, excluding tax"},
-            "fee": fee.FEE,
+            **fee.BESIDE,
         },
     },
     price=price,

@@ -10,13 +10,13 @@ from mitoyen_tariffs import fee
 
 def price(energy: Energy) -> Charges:
     given = Line("given", int(energy.shared.sum()), "kWh", Decimal(0), ())
-    return Charges((given, *fee.lines(energy)))
+    return fee.charges(energy, (given,))
 
 
 RULE = TariffRule(
     id="free",
     version=1,
     title="Given (énergie donnée)",
-    schema={"type": "object", "additionalProperties": False, "properties": {"fee": fee.FEE}},
+    schema={"type": "object", "additionalProperties": False, "properties": fee.FEES},
     price=price,
 )

@@ -20,7 +20,7 @@ from mitoyen_tariffs.dated import Dated
 
 
 def price(energy: Energy) -> Charges:
-    return Charges((*dated.lines(energy, _prices(energy.options)), *fee.lines(energy)))
+    return fee.charges(energy, dated.lines(energy, _prices(energy.options)))
 
 
 def _prices(options: Options) -> list[Dated]:
@@ -139,7 +139,7 @@ RULE = TariffRule(
                 "description": "the days on which the price is set anew, by the indices in force on them",
             },
             **bounds.BOUNDS,
-            "fee": fee.FEE,
+            **fee.BESIDE,
         },
     },
     price=price,

@@ -24,7 +24,7 @@ def price(energy: Energy) -> Charges:
         for producer, total in totals.items()
         if total
     )
-    return Charges((*bought, *fee.lines(energy)))
+    return fee.charges(energy, bought)
 
 
 RULE = TariffRule(
@@ -52,7 +52,7 @@ RULE = TariffRule(
                 "format": "price",
                 "description": "the price of any other producer's, such as 0.1300 EUR/kWh",
             },
-            "fee": fee.FEE,
+            **fee.BESIDE,
         },
     },
     price=price,

@@ -31,7 +31,7 @@ def price(energy: Energy) -> Charges:
         for index, slot in enumerate(slots)
         if totals[index]
     )
-    return Charges((*bought, *fee.lines(energy)))
+    return fee.charges(energy, bought)
 
 
 def _check(options: Options) -> Iterator[Objection]:
@@ -77,7 +77,7 @@ RULE = TariffRule(
                     },
                 },
             },
-            "fee": fee.FEE,
+            **fee.BESIDE,
         },
     },
     price=price,

@@ -23,7 +23,7 @@ def price(energy: Energy) -> Charges:
         for index, (tier, (low, high)) in enumerate(zip(tiers, pairwise(edges), strict=True))
         if high > low
     )
-    return Charges((*bought, *fee.lines(energy)))
+    return fee.charges(energy, bought)
 
 
 def _check(options: Options) -> Iterator[Objection]:
@@ -83,7 +83,7 @@ RULE = TariffRule(
                     },
                 },
             },
-            "fee": fee.FEE,
+            **fee.BESIDE,
         },
     },
     price=price,

@@ -25,6 +25,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "sold": ("dont partagé entre les participants", "of which shared between the members"),
     "surplus": ("dont surplus", "of which surplus"),
     "revenue": ("Revenu de l'énergie partagée, hors taxes", "Revenue of shared energy, excluding tax"),
+    "left": ("Reste sur vos forfaits", "Left of your packages"),
+    "package": ("forfait du", "package of"),
     "total": ("Total hors taxes", "Total excluding tax"),
     "vat": ("TVA", "VAT"),
     "on": ("sur", "on"),
@@ -86,6 +88,8 @@ def _lines(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str
     yield ""
     for name in ("consumed", "shared", "complement"):
         yield f"{word(name):<38} {number(Decimal(statement[name]), lang, 3):>14} kWh"
+    if "left" in statement:
+        yield f"{word('left'):<38} {number(Decimal(statement['left']), lang, 3):>14} kWh"
     yield ""
     several = len({line["seller"] for line in statement["lines"] if "seller" in line}) > 1
     for line in statement["lines"]:
@@ -102,6 +106,7 @@ def _taxes(statement: Mapping[str, Any], word: Callable[[str], str], lang: str) 
     several = len({one["seller"] for one in due}) > 1
     for one in due:
         whose = f" ({word('seller')} {one['seller']})" if several else ""
+        whose += f" ({word('package')} {_day(one['bought'], lang)})" if "bought" in one else ""
         if "mention" in one:
             yield f"{one['mention']}{whose}"
         else:
@@ -122,14 +127,20 @@ def _party(party: Mapping[str, Any]) -> Iterator[str]:
 def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str, *, several: bool) -> Iterator[str]:
     """What, and from when to when; then how much at what price."""
     what = item(line["item"], lang) + (f", {word('seller')} {line['seller']}" if several else "")
-    first = date.fromisoformat(line["from"])
+    if line.get("kind") == "drawn":
+        what += f", {word('package')} {_day(line['bought'], lang)}"
     last = date.fromisoformat(line["to"]) - timedelta(days=1)  # people count the last day in
-    days = (f"{day:%Y-%m-%d}" if lang == "en" else f"{day:%d/%m/%Y}" for day in (first, last))
-    yield f"{what[:1].upper()}{what[1:]}, {word('from')} {next(days)} {word('to')} {next(days)}"
-    unit = word("month unit") if line["unit"] == "month" else line["unit"]
+    days = f"{word('from')} {_day(line['from'], lang)} {word('to')} {_day(last.isoformat(), lang)}"
+    yield f"{what[:1].upper()}{what[1:]}, {days}"
+    unit = {"kWh": "kWh", "month": word("month unit"), "one": ""}[line["unit"]]
     count = number(Decimal(line["quantity"]), lang, 3) if line["unit"] == "kWh" else line["quantity"]
     price = line["price"] if lang == "en" else line["price"].replace(".", ",")
-    yield _amount(f"    {count} {unit} x {price} €/{unit}", line["amount"], lang)
+    much = f"{count} {unit} x {price} €/{unit}" if unit else f"{count} x {price} €"
+    yield _amount(f"    {much}", line["amount"], lang)
+
+
+def _day(text: str, lang: str) -> str:
+    return text if lang == "en" else f"{date.fromisoformat(text):%d/%m/%Y}"
 
 
 def _amount(label: str, amount: str, lang: str) -> str:

@@ -98,6 +98,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "months": ("{quantity} mois", "{quantity} month"),
     "fee days": ("{days} jours sur {of}", "{days} days of {of}"),
+    "package": ("forfait de {bought} acheté le {day}", "package of {bought} bought on {day}"),
+    "renewed": ("forfait renouvelé le {day}", "package renewed on {day}"),
     "price": ("{written}, tarif {group} depuis le {start}{how}", "{written}, tariff {group} since {start}{how}"),
     "how": (" : {rule}", ": {rule}"),
     "invoice": (
@@ -332,14 +334,14 @@ class _Words:
         return ", ".join(filled) or self.say("none")
 
     def _line(self, value: Mapping[str, Any]) -> str:
-        energy = value["unit"] == "kWh"
         quantity = self._decimal(value["quantity"])
+        unit = {"kWh": f"{quantity} kWh", "month": self.say("months", quantity=quantity), "one": quantity}
         return self.say(
             "line",
             **{
                 **value,
                 "item": item(value["item"], self.lang),
-                "quantity": f"{quantity} kWh" if energy else self.say("months", quantity=quantity),
+                "quantity": unit[value["unit"]],
                 "price": self._decimal(value["price"]),
                 "exact": self._exact(value["exact"]),
                 "amount": money(Decimal(value["amount"]), self.lang),

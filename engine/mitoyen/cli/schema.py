@@ -23,7 +23,7 @@ from mitoyen.contracts import (
 from mitoyen.host import Host, installed
 from mitoyen.written import write_whole
 
-FILES = ("operation", "participants", "keys", "tariffs", "data", "settlement", "mitoyen", "party")
+FILES = ("operation", "participants", "keys", "tariffs", "packages", "data", "settlement", "mitoyen", "party")
 
 
 @click.command("schema")

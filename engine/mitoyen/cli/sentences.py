@@ -27,6 +27,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "exit": ("sortie de {id} déplacée du {a} au {b}", "{id} leaves on {b} instead of {a}"),
     "stays": ("{id} ne sort plus le {a}", "{id} no longer leaves on {a}"),
     "member": ("{id} : {what}", "{id}: {what}"),
+    "buys": ("{id} achète {b} le {day}", "{id} buys {b} on {day}"),
+    "bought": ("{id} achète {b} le {day} au lieu de {a}", "{id} buys {b} on {day} instead of {a}"),
+    "bought not": ("{id} n'achète plus {a} le {day}", "{id} no longer buys {a} on {day}"),
     "operation": ("opération : {what}", "operation: {what}"),
     "moves": ("{name} de {a} à {b}", "{name} from {a} to {b}"),
     "rule": ("de {a} à {b}", "from {a} to {b}"),
@@ -90,6 +93,13 @@ _FIELDS = {
     "rule": ("règle", "rule"),
     "price": ("prix", "price"),
     "fee": ("part fixe", "fee"),
+    "fee_per_kwh": ("frais par kWh", "fee per kWh"),
+    "minimum": ("minimum", "minimum"),
+    "maximum": ("au plus", "at most"),
+    "renew": ("renouvellement", "renewal"),
+    "then": ("au-delà", "beyond"),
+    "empty": ("épuisé, vers", "used up, to"),
+    "refund": ("remboursement", "refund"),
     "shares": ("part", "share"),
     "tariff": ("tarif", "tariff"),
     "meter": ("compteur", "meter"),
@@ -185,6 +195,9 @@ def sentence(decision: Decision, lang: str) -> str:
     change, path = decision.change, decision.change.path
     if change.file == "participants.yaml":
         return _participant(change, lang)
+    if change.file == "packages.yaml":
+        ends = {"id": path[0], "day": path[1], "a": spoken(change.before), "b": spoken(change.after)}
+        return say(lang, {"added": "buys", "removed": "bought not", "changed": "bought"}[change.kind], **ends)
     if decision.first is None or change.file not in ("keys.yaml", "tariffs.yaml"):
         return say(lang, "operation", what=_value(change, path, lang))
     kind, depth = ("key", 1) if change.file == "keys.yaml" else ("tariff", 2)

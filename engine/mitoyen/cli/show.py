@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from mitoyen import history, settlement
+from mitoyen import history
+from mitoyen.chain import Chain
 from mitoyen.changes import plain, spoken
 from mitoyen.cli.common import emit, format_option, month_option, workspace
 from mitoyen.clock import Month, iso
@@ -166,9 +167,8 @@ def shares(repo: Path, operation: str, month: Month, form: str) -> None:
     These are load curves, personal data: keep them out of git.
     """
     here = workspace(repo)
-    loaded, sound = here.sound(operation)
-    unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
-    shared = settlement.shares(sound, month, unit, here.host, here.results)
+    _loaded, sound = here.sound(operation)
+    shared = Chain(sound, here.host, here.results).shared(month)
     columns = {
         **{f"produced:{one}": row for one, row in zip(shared.producers, shared.produced, strict=True)},
         **{f"consumed:{one}": row for one, row in zip(shared.consumers, shared.consumed, strict=True)},

@@ -158,6 +158,8 @@ def _decision(change: Change, before: Reading, after: Reading) -> Decision:
     """The change with its days, told from the entry or the participant it is about."""
     if change.file == "participants.yaml":
         return _of_participant(change, before, after)
+    if change.file == "packages.yaml":
+        return Decision(change, day_of(change.path[1]), None)  # what is bought may serve any later month
     depth = {"keys.yaml": 1, "tariffs.yaml": 2}.get(change.file)
     if depth is None or len(change.path) < depth or not (first := day_of(change.path[depth - 1])):
         return Decision(change, None, None)

@@ -9,6 +9,7 @@ from itertools import groupby, islice, product
 from typing import Any, TypeVar
 
 from mitoyen import model
+from mitoyen.chain import Chain
 from mitoyen.clock import Month
 from mitoyen.contracts import AllocationRule, DocumentFormat, Finding, InvoiceFormat, Offer, Place, TariffRule
 from mitoyen.diagnostics import Refused
@@ -95,8 +96,9 @@ def recomputed(
             inputs = _Inputs(here.repository, tree, [name for name, _some in part])
             for name, some in part:
                 loaded = model.load(inputs, name, here.host, here.cache)
+                chain = Chain(loaded.operation, here.host, results) if loaded.operation else None
                 for one in some:
-                    done.findings += _compared(here, results, inputs, loaded, one, lang, lost, done)
+                    done.findings += _compared(here, results, inputs, loaded, chain, one, lang, lost, done)
 
 
 class _Inputs:
@@ -141,6 +143,7 @@ def _compared(
     results: Results,
     tree: Tree,
     loaded: Loaded,
+    chain: Chain | None,
     record: Record,
     lang: str,
     lost: set[str],
@@ -161,7 +164,7 @@ def _compared(
     problems: Sequence[Finding] = ()
     for host in _hosts(here.host, says.get("rules", {})):
         try:
-            again = _computed(here, results, tree, loaded, record, host, lang)
+            again = _computed(here, results, tree, loaded, chain, record, host, lang)
         except Refused as refused:
             problems = problems or refused.findings
             continue
@@ -184,14 +187,21 @@ def _compared(
 
 
 def _computed(
-    here: Workspace, results: Results, tree: Tree, loaded: Loaded, record: Record, host: Host, lang: str
+    here: Workspace,
+    results: Results,
+    tree: Tree,
+    loaded: Loaded,
+    chain: Chain | None,
+    record: Record,
+    host: Host,
+    lang: str,
 ) -> Unit:
     """The unit from its frozen data, as if nothing had been settled before. Raise Refused where it cannot be."""
     if host is not here.host:
-        loaded = model.load(tree, record.operation, host, here.cache)
+        loaded, chain = model.load(tree, record.operation, host, here.cache), None
     if loaded.operation is None:
         raise Refused(*(one for one in loaded.findings if one.severity == "error"))
-    return settle(replace(loaded, manifests={}), Month.parse(record.month), host, results, None, lang)
+    return settle(replace(loaded, manifests={}), Month.parse(record.month), host, results, None, lang, chain)
 
 
 class _Older(Host):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -14,10 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitoyen import schema
+from mitoyen import revenue, schema
 from mitoyen.clock import Clock
-from mitoyen.contracts import Energy, Line, TariffRule
+from mitoyen.contracts import KWH, Energy, Line, Package, TariffRule
 from mitoyen.host import installed
+from mitoyen.pricing import rounded
+from mitoyen.quantities import half_up
 
 RULES = {rule.id: rule for rule in installed().all(TariffRule)}
 JULY_AUGUST = Clock.of_days(date(2026, 7, 30), date(2026, 8, 3), 3600, "Europe/Paris")
@@ -131,6 +134,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "indices": {"wages": {"2026-01-01": 100}},
     },
     "free": {},
+    "prepaid": {"price": "0.1 EUR/kWh", "then": "0.2 EUR/kWh"},
 }
 
 
@@ -199,3 +203,101 @@ def test_a_line_names_the_value_that_made_it() -> None:
 def test_a_reference_that_begins_too_late_is_not_made_up() -> None:
     with pytest.raises(ValueError, match="no price before 2026-08-01"):
         lines("discount", discount(_2026_08_01="0.13 EUR/kWh"), [1000] * JULY_AUGUST.steps)
+
+
+# --- packages ------------------------------------------------------------------------------------------------
+
+
+def played(
+    months: list[list[int]], packages: list[int], options: Mapping[str, Any], *, ends: bool = False
+) -> tuple[list[Line], Mapping[str, Any]]:
+    """The lines of some months in a row, of four days each, two plants giving half; a package bought in each."""
+    read = schema.read(options, RULES["prepaid"].schema)
+    found: list[Line] = []
+    carried: Mapping[str, Any] = {}
+    for index, (shared, bought) in enumerate(zip(months, packages, strict=True)):
+        row = np.array(shared, dtype=np.int64)
+        energy = Energy(
+            clock=JULY_AUGUST,
+            shared=row,
+            consumed=row,
+            by_producer={"p-roof": row // 2, "p-school": row - row // 2},
+            days=4,
+            days_in_month=31,
+            options=read,
+            carried=carried,
+            packages=(Package(date(2026, 8, 1), bought),) if bought else (),
+            ends=ends and index == len(months) - 1,
+        )
+        charges = RULES["prepaid"].price(energy)
+        carried = json.loads(json.dumps(charges.carried))  # nothing but plain values
+        found += charges.lines
+    return found, carried
+
+
+months_of_energy = st.lists(energies, min_size=1, max_size=4)
+
+
+@given(months_of_energy, st.data(), prices, st.booleans(), st.booleans())
+def test_a_package_is_sold_for_what_was_paid_for_it(
+    months: list[list[int]], data: st.DataObject, price: str, renews: bool, refunds: bool
+) -> None:
+    packages = [data.draw(st.just(0) | st.integers(300 * KWH, 10**11)) for _month in months]
+    options = {"price": price, "then": "0.2 EUR/kWh", "refund": refunds} | (
+        {"renew": "automatic"} if renews else {}
+    )
+    found, carried = played(months, packages, options, ends=True)
+
+    def total(*items: str, kind: str, quantity: bool = False) -> Any:
+        mine = [line for line in found if line.item in items and line.kind == kind and line.option != ("then",)]
+        return sum(line.quantity for line in mine) if quantity else sum(map(rounded, mine), Decimal(0))
+
+    def energy(*items: str, kind: str) -> Any:
+        return total(*items, kind=kind, quantity=True)
+
+    left = sum(state["left"] for state in carried.get("packages", ()))
+    # Every milliwatt-hour is sold once; what was bought is drawn, refunded or left.
+    assert sum(line.quantity for line in found if line.item == "energy") == sum(map(sum, months))
+    assert energy("energy", kind="sale") == -energy("drawn", kind="drawn")
+    assert (
+        energy("package", kind="deposit") + energy("refund", kind="deposit") == energy("energy", kind="sale") + left
+    )
+    assert not refunds or left == 0
+    # Each line drawn costs nothing, to the cent.
+    assert total("energy", "rounding", kind="sale") == -total("drawn", "rounding", kind="drawn")
+    # What is closed was sold for its deposit less what was given back; the rest is still owed.
+    open_ = [
+        (state["size"], Decimal(state["price"]), Decimal(state["sold"])) for state in carried.get("packages", ())
+    ]
+    owed = sum((half_up(Fraction(size, KWH) * Fraction(one)) - sold for size, one, sold in open_), Decimal(0))
+    assert total("package", "refund", kind="deposit") - owed == total("energy", "rounding", kind="sale")
+
+
+@given(months_of_energy, prices)
+def test_what_is_drawn_is_earned_to_the_cent(months: list[list[int]], price: str) -> None:
+    found, _carried = played(months, [10**9] * len(months), {"price": price, "then": "0.2 EUR/kWh"})
+    sales = [line for line in found if line.kind == "sale"]
+    plain = [{"amount": str(rounded(line)), "weights": line.by_producer} for line in sales]
+    earned = revenue.by_producer([{"id": "m-a", "lines": plain}])
+    assert sum((sum(mine.values()) for mine in earned.values()), Decimal(0)) == sum(map(rounded, sales), Decimal(0))
+    assert all(sum((line.by_producer or {}).values()) == line.quantity for line in sales if line.unit == "kWh")
+
+
+def test_a_package_ends_within_a_step_of_both_plants() -> None:
+    """5 kWh in a step, 2 and 3 of two plants, 4 of them from the package: 1.6 and 2.4, then 0.4 and 0.6."""
+    options = {"price": "0.1 EUR/kWh", "then": "0.2 EUR/kWh"}
+    row = np.zeros(JULY_AUGUST.steps, dtype=np.int64)
+    roof, school = row.copy(), row.copy()
+    roof[5], school[5] = 2 * KWH, 3 * KWH
+    packages = (Package(date(2026, 7, 30), 4 * KWH),)
+    found = lines(
+        "prepaid",
+        options,
+        (roof + school).tolist(),
+        by_producer={"p-roof": roof, "p-school": school},
+        packages=packages,
+    )
+    assert [line.by_producer for line in found if line.item == "energy"] == [
+        {"p-roof": 1_600_000, "p-school": 2_400_000},
+        {"p-roof": 400_000, "p-school": 600_000},
+    ]
