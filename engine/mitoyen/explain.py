@@ -27,6 +27,7 @@ from mitoyen.history.dig import dig
 from mitoyen.host import Host
 from mitoyen.model import Loaded, Stretch, in_force, stretches, takes_part, window
 from mitoyen.quantities import Misread, fee, kwh, price
+from mitoyen.quantities import whole as whole_hours
 from mitoyen.settlement import Unit
 from mitoyen.sharing import Shared
 from mitoyen.taxes import Taxation, regime_on
@@ -416,7 +417,7 @@ class Explained:
             if stretch.first < last and stretch.last > first
         ]
         # A rule that does not add up over days (a threshold, say) is not cut in pieces that would not be its own.
-        if pricing.whole(sum(part for _stretch, part in parts)) == line["quantity"]:
+        if whole_hours(sum(part for _stretch, part in parts)) == line["quantity"]:
             for stretch, part in parts:
                 inside = Stretch(max(stretch.first, first), min(stretch.last, last), stretch.entry)
                 whole = self._stretch(inside, participant)

@@ -38,12 +38,9 @@ from mitoyen.diagnostics import Refused
 from mitoyen.host import Host
 from mitoyen.model import Stretch, stretches, takes_part, window
 from mitoyen.model import in_force as in_force_on
-from mitoyen.quantities import half_up
+from mitoyen.quantities import half_up, whole
 from mitoyen.sharing import Shared
 from mitoyen.taxes import ZERO, Taxation
-
-WATT_HOUR = 1_000
-"""Milliwatt-hours."""
 
 
 def price(
@@ -358,11 +355,6 @@ def billed(line: Line) -> int:
     What is shown times its price must be what is asked for; an e-invoice has four decimals of a kWh at most.
     """
     return whole(line.quantity)
-
-
-def whole(milliwatt_hours: int | Fraction) -> int:
-    """Whole watt-hours, half up, in milliwatt-hours."""
-    return int(half_up(Fraction(milliwatt_hours, WATT_HOUR), 0)) * WATT_HOUR
 
 
 def rounded(line: Line) -> Decimal:

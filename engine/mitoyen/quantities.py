@@ -225,6 +225,11 @@ def half_up(amount: Fraction, decimals: int = 2) -> Decimal:
     return -rounded if amount < 0 else rounded
 
 
+def whole(milliwatt_hours: int | Fraction) -> int:
+    """Whole watt-hours, halves away from zero, in milliwatt-hours: what a line of energy bills."""
+    return int(half_up(Fraction(milliwatt_hours, 1000), 0)) * 1000
+
+
 def show_percent(billionths: int) -> str:
     """The shortest exact form: 400 000 000 is ``40 %``, 333 333 333 is ``33.3333333 %``."""
     whole, part = divmod(abs(billionths), WHOLE // 100)

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from mitoyen.contracts import KWH, Charges, Energy, Line, Objection, Options, TariffRule, Unpriced
-from mitoyen.quantities import half_up, kwh
+from mitoyen.quantities import half_up, kwh, whole
 from mitoyen_tariffs import fee
 from mitoyen_tariffs.flow import Flow, Taken, added
 
@@ -88,7 +88,7 @@ class Package:
             yield replace(line, quantity=-cents, kind="drawn", bought=self.bought)
 
     def _amount(self, energy: int) -> Decimal:
-        return half_up(Fraction(energy, KWH) * Fraction(self.price))
+        return half_up(Fraction(whole(energy), KWH) * Fraction(self.price))
 
 
 @dataclass

@@ -14,6 +14,7 @@ from mitoyen.billing import closing, due
 from mitoyen.billing.drafts import Lang, Settled, drafts, merged
 from mitoyen.billing.due import Billed, Key
 from mitoyen.billing.terms import Terms
+from mitoyen.chain import Chain
 from mitoyen.clock import Month
 from mitoyen.contracts import Finding, InvoiceLaw, Note, Operation
 from mitoyen.diagnostics import Refused, UsageError
@@ -60,7 +61,8 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
         raise UsageError(f"{name} is billed by {terms.every}: issue the last month of one, {month} is not")
     ledger, lang = ledger_of(here), cast(Lang, here.settings.lang)
     people = People(here)
-    months = tuple(_settled(here, loaded, operation, one, commit) for one in _billable(operation, terms, month))
+    chain = Chain(operation, here.host, here.results)
+    months = tuple(_settled(here, loaded, chain, one, commit) for one in _billable(operation, terms, month))
     now = _due(months, people, lang)
     scope = frozenset(str(one.month) for one in months)
     before = due.billed(ledger.invoices(operation=name), scope)
@@ -78,7 +80,7 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
             findings.append(late)
             continue
         invoices[key] = list(due.corrections(old, new))
-    _make_up(here, loaded, operation, months, invoices, people, lang)
+    _make_up(here, loaded, chain, months, invoices, people, lang)
     last = months[-1].unit
     planned = [
         replace(
@@ -120,9 +122,9 @@ class People:
         return self._known[name]
 
 
-def _settled(here: Workspace, loaded: Loaded, operation: Operation, month: Month, commit: str | None) -> Settled:
-    unit = settlement.settle(loaded, month, here.host, here.results, commit, here.settings.lang)
-    return Settled(operation, month, unit, settlement.shares(operation, month, unit, here.host, here.results))
+def _settled(here: Workspace, loaded: Loaded, chain: Chain, month: Month, commit: str | None) -> Settled:
+    unit = settlement.settle(loaded, month, here.host, here.results, commit, here.settings.lang, chain)
+    return Settled(chain.operation, month, unit, chain.shared(month))
 
 
 def _billable(operation: Operation, terms: Terms, month: Month) -> Iterator[Month]:
@@ -171,20 +173,20 @@ def _too_late(
 def _make_up(
     here: Workspace,
     loaded: Loaded,
-    operation: Operation,
+    chain: Chain,
     months: Sequence[Settled],
     invoices: dict[Key, list[Invoice]],
     people: Callable[[str], Party],
     lang: Lang,
 ) -> None:
     """Put the small differences of earlier months on the invoices of this one."""
-    ledger, scope = ledger_of(here), {str(one.month) for one in months}
+    ledger, operation, scope = ledger_of(here), chain.operation, {str(one.month) for one in months}
     waiting: dict[str, set[Key]] = {}
     for unit in ledger.units(operation.id):
         keys = {cast(Key, tuple(key.split(" "))) for key in unit.deferred}
         waiting[unit.month] = keys  # the last revision of a month says what still waits
     for name in sorted(set(waiting) - scope):
-        earlier = _settled(here, loaded, operation, Month.parse(name), None)
+        earlier = _settled(here, loaded, chain, Month.parse(name), None)
         now = _due([earlier], people, lang)
         before = due.billed(ledger.invoices(operation=operation.id), frozenset({name}))
         for key in sorted(waiting[name]):

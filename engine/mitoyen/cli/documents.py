@@ -11,6 +11,7 @@ import click
 from mitoyen import parties, settlement
 from mitoyen.billing.deciding import People
 from mitoyen.billing.drafts import Lang, Settled, drafts
+from mitoyen.chain import Chain
 from mitoyen.cli.common import month_option, workspace
 from mitoyen.clock import Month
 from mitoyen.contracts import Document, DocumentFormat, Finding, InvoiceFormat, Offer, Operation
@@ -82,7 +83,7 @@ def _invoices(here: Workspace, operation: Operation, unit: Unit, offers: list[In
     if not offers or not operation.sellers:
         return
     month = Month.parse(unit.month)
-    settled = Settled(operation, month, unit, settlement.shares(operation, month, unit, here.host, here.results))
+    settled = Settled(operation, month, unit, Chain(operation, here.host, here.results).shared(month))
     for draft in drafts(settled, People(here), cast(Lang, here.settings.lang)):
         yield from _rendered(draft, operation, offers)
 
