@@ -431,8 +431,9 @@ class Line:
 
     A service is sold by the organiser, once a member: the same line of several sellers' energy is one line.
     """
-    kind: Literal["sale", "deposit", "drawn"] = "sale"
-    """A deposit is paid ahead and is an invoice of its own; what is drawn deducts a sale from it."""
+    kind: Literal["sale", "deposit", "drawn", "refund"] = "sale"
+    """A deposit is paid ahead and is an invoice of its own; what is drawn deducts a sale from it; a refund gives
+    back what is left of it, by a credit note of its own."""
     bought: date | None = None
     """The day of the package the line is about: whose deposit, and whose price, where that is not of these days."""
 

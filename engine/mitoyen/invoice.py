@@ -59,10 +59,13 @@ class InvoiceLine:
     """Of VAT, in percent: 20, 5.5, 0."""
     month: str
     """Which month's charges it belongs to: not the invoice's where it makes up for an earlier one."""
-    kind: Literal["sale", "deposit", "drawn"] = "sale"
-    """A sale; a deposit, paid before delivery; energy drawn from one, which takes it off again."""
+    kind: Literal["sale", "deposit", "drawn", "refund"] = "sale"
+    """A sale; a deposit, paid before delivery; energy drawn from one, which takes it off again; what is left of one
+    and given back."""
+    bought: date | None = None
+    """The day of the package it is, or is drawn from."""
     cites: Reference | None = None
-    """The deposit that it draws on, the invoice that it takes back."""
+    """The deposit invoice that it draws on, the invoice that it takes back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,10 +151,10 @@ class Ledger:
             yield _entry(row)
 
     def invoices(
-        self, *, operation: str | None = None, months: Iterable[str] = (), number: str | None = None
+        self, *, operation: str | None = None, months: Iterable[str] = (), kind: str | None = None
     ) -> Iterator[Invoice]:
         """What was frozen, in the order of the register, one at a time; what was forgotten is left out."""
-        wanted, values = _where(operation, tuple(months), number)
+        wanted, values = _where(operation, tuple(months), kind=kind)
         for position, content in self._all(
             f"SELECT position, content FROM invoice{wanted} ORDER BY position",  # noqa: S608
             *values,
@@ -329,6 +329,18 @@ class Book:
             )
         return _sealed(self._salt(invoice.buyer_id), sum_)
 
+    def sealed_ahead(self, operation: str, month: str) -> list[dict[str, str]]:
+        """The rows of a month's manifest for what was issued before the month was: deposits."""
+        rows = self._connection.execute(
+            "SELECT seller, number, type, digest, buyer FROM invoice "
+            "WHERE operation = ? AND month = ? AND revision = 0 ORDER BY position",
+            (operation, month),
+        )
+        return [
+            {"seller": seller, "number": number, "type": kind, "digest": _sealed(self._salt(buyer), sum_)}
+            for seller, number, kind, sum_, buyer in rows.fetchall()
+        ]
+
     def close(self, unit: IssuedUnit) -> None:
         """The month is issued, with this manifest."""
         self._connection.execute(
@@ -386,10 +398,12 @@ def _entry(row: Iterable[object]) -> Entry:
     return Entry(**{**values, **amounts, "issued": date.fromisoformat(str(values["issued"]))})  # type: ignore[arg-type]
 
 
-def _where(operation: str | None, months: tuple[str, ...], number: str | None) -> tuple[str, tuple[str, ...]]:
+def _where(
+    operation: str | None, months: tuple[str, ...], number: str | None = None, kind: str | None = None
+) -> tuple[str, tuple[str, ...]]:
     """A condition and its values."""
     parts, values = [], []
-    for name, value in (("operation", operation), ("number", number)):
+    for name, value in (("operation", operation), ("number", number), ("type", kind)):
         if value is not None:
             parts.append(f"{name} = ?")
             values.append(value)

@@ -112,7 +112,7 @@ def by_rate(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
     def kind(line: Mapping[str, Any]) -> tuple[str, ...]:
         # A deposit, and what is given back of it, are documents of their own.
-        alone = (line["item"], line["bought"]) if line.get("kind") == "deposit" else ("", "")
+        alone = (line["item"], line["bought"]) if line.get("kind") in ("deposit", "refund") else ("", "")
         return line["seller"], line["category"], line["vat"], line.get("mention", ""), *alone
 
     taxed = sorted((line for line in lines if "seller" in line), key=kind)

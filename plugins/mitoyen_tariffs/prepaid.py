@@ -76,7 +76,7 @@ class Package:
         """What is left, given back."""
         if self.left:
             left, self.left = self.left, 0
-            yield Line("refund", -left, "kWh", self.price, ("price",), day, kind="deposit", bought=self.bought)
+            yield Line("refund", -left, "kWh", self.price, ("price",), day, kind="refund", bought=self.bought)
             yield from self.closed(self._amount(left), day)
 
     def closed(self, refunded: Decimal, day: tuple[date, date]) -> Iterator[Line]:

@@ -76,6 +76,17 @@ def of_invoices(operation: Operation, invoices: Sequence[Invoice], day: date, te
             )
 
 
+def of_packages(operation: Operation, missing: Iterable[tuple[str, date]]) -> Iterator[Finding]:
+    """What is drawn from a package that nobody invoiced."""
+    for buyer, bought in sorted(missing):
+        yield Finding(
+            "ACC885",
+            f"{buyer} draws on the package bought on {bought}, which was not invoiced",
+            operation.locate("packages.yaml", buyer, bought.isoformat(), key=True),
+            f"issue it first: mitoyen issue {operation.id} --month {bought:%Y-%m} --deposits",
+        )
+
+
 def of_parties(operation: Operation, invoices: Iterable[Invoice], safe: Safe | None) -> Iterator[Finding]:
     """Each party of the invoices looked at once: there, well written, and complete for what it does here."""
     seen: dict[str, Place] = {}

@@ -11,7 +11,8 @@ from typing import cast
 
 from mitoyen import parties, settlement
 from mitoyen.billing import closing, due
-from mitoyen.billing.drafts import Lang, Settled, drafts, merged
+from mitoyen.billing.deposits import Deposits
+from mitoyen.billing.drafts import Lang, Settled, deposits, drafts, merged
 from mitoyen.billing.due import Billed, Key
 from mitoyen.billing.terms import Terms
 from mitoyen.chain import Chain
@@ -95,14 +96,33 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
     for one in months:
         findings += closing.of_month(one, day, terms, here.results)
     findings += closing.of_invoices(operation, planned, day, terms)
+    findings += closing.of_packages(operation, Deposits(ledger, name).missing(planned))
     findings += closing.of_parties(operation, planned, here.safe)
     findings += closing.of_limits(here, operation, [one.month for one in months], _issued_from(ledger, name, scope))
     return Decided(loaded, operation, months, tuple(planned), tuple(sorted(deferred)), tuple(findings))
 
 
-def _by_seller(key: Key) -> tuple[str, str, str]:
+def ahead(here: Workspace, name: str, month: Month, day: date) -> Decided:
+    """The packages bought in a month, invoiced before it is measured, less those that were."""
+    loaded, operation = here.sound(name)
+    ledger, lang, people = ledger_of(here), cast(Lang, here.settings.lang), People(here)
+    before = due.billed(ledger.invoices(operation=name), frozenset({str(month)}))
+    planned = [
+        replace(one, notes=_notes(here, operation, one, day))
+        for one in deposits(operation, month, here.host, people, lang)
+        if one.type == "deposit" and due.key_of(one) not in before and one.first <= day
+    ]
+    findings = [
+        *closing.of_invoices(operation, planned, day, Terms.of(operation)),
+        *closing.of_parties(operation, planned, here.safe),
+    ]
+    return Decided(loaded, operation, (), tuple(planned), (), tuple(findings))
+
+
+def _by_seller(key: Key) -> tuple[str, str, bool]:
+    """A deposit before what draws on it."""
     buyer, seller, kind = key
-    return seller, buyer, kind
+    return seller, buyer, not kind.startswith("deposit")
 
 
 class People:

@@ -1,4 +1,4 @@
-"""Invoices as a settled month makes them, without a number: one a buyer and seller, deposits each on its own."""
+"""Invoices as a settled month makes them, without a number: one a buyer and seller, each deposit on its own."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mitoyen import pricing
 from mitoyen.billing.terms import Terms
 from mitoyen.clock import Month
 from mitoyen.contracts import Operation
+from mitoyen.host import Host
 from mitoyen.invoice import (
     Day,
     DeliveryPoint,
@@ -25,6 +27,7 @@ from mitoyen.invoice import (
     Origin,
     Type,
 )
+from mitoyen.model import clock_of, takes_part
 from mitoyen.parties import Party
 from mitoyen.quantities import half_up
 from mitoyen.settlement import Unit
@@ -52,6 +55,33 @@ class Settled:
 def drafts(settled: Settled, who: Who, lang: Lang) -> list[Invoice]:
     """The invoices of one month, by buyer, seller and type. None where the operation names no seller's VAT."""
     return [_invoice(settled, key, list(lines), who, lang) for key, lines in _grouped(settled)]
+
+
+def deposits(operation: Operation, month: Month, host: Host, who: Who, lang: Lang) -> list[Invoice]:
+    """The packages bought in a month, before anything of it is measured."""
+    clock = clock_of(operation, month)
+    present = [one for one in sorted(operation.participants) if takes_part(operation.participants[one], month)]
+    producers, consumers = (
+        tuple(one for one in present if operation.participants[one].role == role)
+        for role in ("producer", "consumer")
+    )
+    nothing = Shared(
+        clock,
+        producers,
+        consumers,
+        np.zeros((len(producers), clock.steps), dtype=np.int64),
+        np.zeros((len(consumers), clock.steps), dtype=np.int64),
+        np.zeros((len(producers), len(consumers), clock.steps), dtype=np.int64),
+    )
+    members = pricing.price(operation, month, nothing, host)["members"]
+    ahead = [{**one, "lines": [line for line in one["lines"] if _ahead(line)]} for one in members]
+    unit = Unit(operation.id, str(month), 0, "draft", (), {"pricing": "-"}, tuple(ahead), (), {}, "")
+    settled = Settled(operation, month, unit, nothing)
+    return [replace(one, points=()) for one in drafts(settled, who, lang)]
+
+
+def _ahead(line: Mapping[str, Any]) -> bool:
+    return line.get("kind") == "deposit" and Fraction(line["quantity"]) > 0
 
 
 def merged(parts: Sequence[Invoice]) -> Invoice:
@@ -87,8 +117,11 @@ def mentions(*invoices: Invoice) -> Mentions:
 
 # --- one month -----------------------------------------------------------------------------------------------
 
-_Key = tuple[str, str, Type]
-"""Buyer, seller, type."""
+_Key = tuple[str, str, Type, str]
+"""Buyer, seller, type, and the package where it is about one."""
+
+_TYPES: Mapping[str, Type] = {"deposit": "deposit", "refund": "credit"}
+"""Documents of their own."""
 
 
 def _grouped(settled: Settled) -> Iterator[tuple[_Key, Iterator[tuple[str, Mapping[str, Any]]]]]:
@@ -99,8 +132,9 @@ def _grouped(settled: Settled) -> Iterator[tuple[_Key, Iterator[tuple[str, Mappi
         buyer = (participant.payer if participant else None) or member["id"]
         for line in member["lines"]:
             if "seller" in line:
-                kind: Type = "deposit" if line.get("kind") == "deposit" else "invoice"
-                found.append(((buyer, line["seller"], kind), (member["id"], line)))
+                kind = _TYPES.get(line.get("kind", ""), "invoice")
+                package = "" if kind == "invoice" else line["bought"]
+                found.append(((buyer, line["seller"], kind, package), (member["id"], line)))
     found.sort(key=lambda one: one[0])  # stable: a member's lines stay in their order
     for key, group in groupby(found, key=lambda one: one[0]):
         yield key, (line for _key, line in group)
@@ -110,7 +144,7 @@ def _invoice(
     settled: Settled, key: _Key, rows: list[tuple[str, Mapping[str, Any]]], who: Who, lang: Lang
 ) -> Invoice:
     operation, month, unit = settled.operation, settled.month, settled.unit
-    buyer_id, seller_id, kind = key
+    buyer_id, seller_id, kind, _package = key
     buyer, seller = who(buyer_id), who(seller_id)
     lang = _language(buyer.language, lang)
     lines = [_line(month, member, row, lang) for member, row in rows]
@@ -148,7 +182,7 @@ def _invoice(
         points=tuple(_point(settled, name, buyer, who) for name in consumers),
         days=tuple(_days(settled, consumers)) if kind == "invoice" else (),
         origins=tuple(_plants(settled, consumers, seller_id)) if kind == "invoice" else (),
-        code=f"{operation.id}/{month}.{unit.revision}/{unit.fingerprint['pricing'][7:19]}",
+        code=f"{operation.id}/{month}.{unit.revision}/{unit.fingerprint['pricing'][7:19]}" if unit.revision else "",
     )
     return totalled(plain, lines, {key: words for key, words in said.items() if words})
 
@@ -181,6 +215,7 @@ def _line(month: Month, member: str, row: Mapping[str, Any], lang: Lang) -> Invo
         rate=Decimal(row["vat"].removesuffix(" %")),
         month=str(month),
         kind=row.get("kind", "sale"),
+        bought=date.fromisoformat(row["bought"]) if "bought" in row else None,
     )
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Literal
 
 from mitoyen.billing.drafts import mentions, totalled
 from mitoyen.invoice import Invoice, InvoiceLine, Reference
 from mitoyen.parties import Party
 from mitoyen.taxes import ZERO
 
-Key = tuple[str, str, Literal["charges", "deposit"]]
-"""Buyer, seller, and whether it is paid before or after delivery."""
+Key = tuple[str, str, str]
+"""Buyer, seller, and what: ``charges``, or the ``deposit`` or ``refund`` of one package: ``deposit:2026-01-05``."""
 
 REASONS = {
     "party": ("Le client ou le vendeur était mal désigné", "The customer or the seller was wrongly named"),
@@ -24,11 +23,9 @@ REASONS = {
 
 
 def key_of(invoice: Invoice) -> Key:
-    return (
-        invoice.buyer_id,
-        invoice.seller_id,
-        "deposit" if any(line.kind == "deposit" for line in invoice.lines) else "charges",
-    )
+    alone = next((line for line in invoice.lines if line.kind in ("deposit", "refund")), None)
+    what = f"{alone.kind}:{alone.bought}" if alone else "charges"
+    return invoice.buyer_id, invoice.seller_id, what
 
 
 @dataclass
@@ -169,7 +166,7 @@ def _identity(line: InvoiceLine) -> tuple[object, ...]:
     """What makes two lines one: all but how much, and how it is called in which language."""
     return (
         *(line.kind, line.item, line.point, line.month, line.first, line.last, line.unit, line.price),
-        *(line.supply, line.category, line.rate),
+        *(line.supply, line.category, line.rate, line.bought),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from mitoyen import settlement, written
 from mitoyen.billing import closing
 from mitoyen.billing.deciding import Decided, ledger_of
+from mitoyen.billing.deposits import Deposits
 from mitoyen.billing.drafts import Settled
 from mitoyen.billing.due import Key
 from mitoyen.billing.terms import Terms
@@ -64,7 +65,7 @@ def issue(
     fresh = [
         one for one in decided.months if one.unit.state == "draft" or (decided.invoices and _last(decided, one))
     ]
-    if not fresh:
+    if not fresh and not decided.invoices:
         return []
     _not_behind(here, ledger)
     formats = [
@@ -73,12 +74,15 @@ def issue(
     units: list[IssuedUnit] = []
     try:
         with ledger.adding() as book:
+            deposits = Deposits(ledger, operation.id)
             rows = []
             total = [ZERO, ZERO]
             for draft in decided.invoices:
                 series = terms.series_of(draft.seller_id, operation.organiser)
                 assert series is not None  # noqa: S101 - the closing checks refuse a seller without one
-                invoice = _numbered(book, draft, series, day, terms.due)
+                invoice = _numbered(book, deposits.cited(draft), series, day, terms.due)
+                if invoice.type == "deposit":
+                    deposits.add(invoice)
                 documents = dict(_rendered(operation, invoice, formats))
                 sealed = book.freeze(invoice, series, documents)
                 rows.append(
@@ -95,7 +99,7 @@ def issue(
                     one,
                     day,
                     previous=previous,
-                    rows=rows if last else [],
+                    rows=[*_ahead(book, one), *(rows if last else [])],
                     total=(total[0], total[1]) if last else (ZERO, ZERO),
                     accepted=accepted,
                     deferred=decided.deferred if last else (),
@@ -133,6 +137,11 @@ def _rendered(
 def _moves(decided: Decided, one: Settled) -> bool:
     """Whether a month gets a revision: it was not issued as it is, or invoices are to be written with it."""
     return one.unit.state == "draft" or (bool(decided.invoices) and _last(decided, one))
+
+
+def _ahead(book: Book, one: Settled) -> list[dict[str, str]]:
+    """The deposits of the month that were issued before it, in its first manifest."""
+    return book.sealed_ahead(one.operation.id, str(one.month)) if one.unit.revision == 1 else []
 
 
 def _last(decided: Decided, one: Settled) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from mitoyen.billing import issuing
-from mitoyen.billing.deciding import decide, ledger_of
+from mitoyen.billing.deciding import Decided, ahead, ledger_of
+from mitoyen.billing.deciding import decide as whole
 from mitoyen.cli.common import emit, format_option, month_option, tell, workspace
 from mitoyen.cli.invoices import row
 from mitoyen.cli.progress import progress
@@ -27,12 +28,15 @@ from mitoyen.spoken import billing, money
 from mitoyen.taxes import ZERO
 from mitoyen.workspace import Workspace
 
+Decide = Callable[[Workspace, str, Month, date], Decided]
+
 
 @click.command("issue")
 @click.argument("operations", nargs=-1)
 @month_option(required=True, multiple=False)
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the invoices (default: today).")
 @click.option("--accept", "accepted", multiple=True, metavar="CODE", help="A finding to accept, such as ACC834.")
+@click.option("--deposits", is_flag=True, help="Only the packages bought in the month: it need not be measured.")
 @click.option("--dry-run", is_flag=True, help="Say what would be issued; nothing is numbered or written.")
 @click.option("--commit", "keep", is_flag=True, help="Commit the manifests, as mitoyen.")
 @format_option("text", "json")
@@ -43,6 +47,7 @@ def command(
     month: Month,
     day: datetime | None,
     accepted: tuple[str, ...],
+    deposits: bool,
     dry_run: bool,
     keep: bool,
     form: str,
@@ -55,18 +60,21 @@ def command(
     """
     here = workspace(repo)
     on = day.date() if day else date.today()  # noqa: DTZ011 - the day people write on an invoice
-    names = [name for name in here.repository.select(operations) if operations or _has(here, name, month)]
+    wanted = "packages.yaml" if deposits else f"data/{month}.yaml"
+    names = [name for name in here.repository.select(operations) if operations or _has(here, name, wanted)]
+    decide = ahead if deposits else whole
     ledger = ledger_of(here)
     with here.writing():
         if not dry_run:
             for name in names:
                 issuing.finish(here, name)
-        findings, invoices = _looked_at(here, names, month, on)
+        findings, invoices = _looked_at(here, names, month, on, decide)
         told = _told(findings, accepted, dry_run=dry_run)
         if dry_run:
             _show_planned(here, invoices, told, form)
             return int(failed(told))
         units: list[IssuedUnit] = []
+        known = {entry.position for entry in ledger.entries()} if deposits else set()
         with progress(len(invoices), "issuing") as advance:
             for name in names:
                 # Decided anew: the first look keeps no curve and no invoice of two thousand operations.
@@ -77,25 +85,29 @@ def command(
     data = [_unit(unit, ledger) for unit in units]
     for unit in data:
         here.host.tell("mitoyen_issued", here.settings.lang, unit=partial(deepcopy, unit))
+    new = [one.as_data() for one in ledger.entries() if one.position not in known] if deposits else []
     if form == "json":
-        emit({"format_version": 1, "units": data, "findings": [as_data(one) for one in ordered(told)]})
+        found = [as_data(one) for one in ordered(told)]
+        emit({"format_version": 1, "units": data, **({"deposits": new} if deposits else {}), "findings": found})
         return 0
     lang = here.settings.lang
     for unit in data:
         _show(unit, lang)
-    if not data:
+    for one in new:
+        click.echo(row(one, lang))
+    if not data and not new:
         click.echo(billing(lang, "nothing"))
     tell(told, err=True)
     return 0
 
 
-def _has(here: Workspace, name: str, month: Month) -> bool:
-    """Whether an operation that nobody named has data for the month."""
-    return f"data/{month}.yaml" in here.repository.working.listing(name)
+def _has(here: Workspace, name: str, file: str) -> bool:
+    """Whether an operation that nobody named has anything to issue."""
+    return file in here.repository.working.listing(name)
 
 
 def _looked_at(
-    here: Workspace, names: Iterable[str], month: Month, day: date
+    here: Workspace, names: Iterable[str], month: Month, day: date, decide: Decide
 ) -> tuple[list[Finding], list[dict[str, Any]]]:
     """Everything that stands against issuing, whichever operation it is of, and what would be issued."""
     findings: list[Finding] = []
