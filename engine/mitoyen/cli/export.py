@@ -10,7 +10,7 @@ from mitoyen.cli.common import MonthRange, workspace
 from mitoyen.clock import Month
 from mitoyen.contracts import ExportFormat
 from mitoyen.export import ready
-from mitoyen.private import outside_git
+from mitoyen.private import make, outside_git
 from mitoyen.written import write_whole
 
 
@@ -34,9 +34,10 @@ def command(repo: Path, operation: str, months: tuple[Month, ...], wanted: str, 
     refused. Where something is missing, nothing is written.
     """
     here = workspace(repo)
-    folder = outside_git(Path.cwd(), str(out))
+    folder = outside_git(Path.cwd(), str(out), "~/mitoyen/exports")
     offer = here.host.get(ExportFormat, wanted)
     documents = list(offer.export(ready(here, operation, offer, months)))
+    make(folder)
     for document in documents:
         write_whole(folder / document.name, document.content, private=True)
     count = "1 file" if len(documents) == 1 else f"{len(documents)} files"
