@@ -234,7 +234,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
     sellers = _sellers(reader, plain)
     source, source_options = _source(reader, plain, participants)
     formats, format_options = _formats(reader, plain)
-    exports = _exports(reader, plain)
+    exports = _exports(reader, plain, participants)
     keys = reader.entries("keys.yaml", (), value["keys.yaml"], AllocationRule)
     tariffs = {
         group: reader.entries("tariffs.yaml", (group,), entries, TariffRule)
@@ -374,8 +374,10 @@ def _formats(reader: _Reader, plain: Mapping[str, Any]) -> tuple[Sequence[str], 
     return list(dict.fromkeys(offer.id for offer in offers)), options or {}
 
 
-def _exports(reader: _Reader, plain: Mapping[str, Any]) -> Mapping[str, Options]:
-    """The options of each export that is named."""
+def _exports(
+    reader: _Reader, plain: Mapping[str, Any], participants: Mapping[str, Participant]
+) -> Mapping[str, Options]:
+    """The options of each export that is named; whom they name is a participant."""
     read = {}
     for name, written in plain.get("exports", {}).items():
         path = ("exports", name)
@@ -386,8 +388,20 @@ def _exports(reader: _Reader, plain: Mapping[str, Any]) -> Mapping[str, Options]
             continue
         found = schema.validate(reader.documents["operation.yaml"], offer.schema, path)
         reader.findings += found
-        if not failed(found):
-            read[name] = schema.read(written, offer.schema)
+        if failed(found):
+            continue
+        read[name] = schema.read(written, offer.schema)
+        for where, role, word in schema.mentions(written, offer.schema, {"consumer", "producer"}):
+            known = {one.id for one in participants.values() if one.role == role}
+            if word not in known:
+                reader.report(
+                    "ACC533",
+                    f'the export {name} names "{word}", which is no {role} here',
+                    "operation.yaml",
+                    *path,
+                    *where,
+                    advice=nearest(word, known),
+                )
     return read
 
 

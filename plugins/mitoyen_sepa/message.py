@@ -100,7 +100,9 @@ def _validate(content: bytes, schema: str) -> None:
     except XMLSchemaValidationError as error:
         raise Refused(
             Finding(
-                "ACC875", f"the message is not one of {schema}: {error.reason}", help="report it: it is our fault"
+                "ACC875",
+                f"the bank would not take the message: by {schema}, {error.path} is not what it should be",
+                help="`mitoyen parties check` tells which number is not one; where it finds nothing, report this",
             )
         ) from error
 

@@ -177,6 +177,18 @@ def test_the_older_version_wants_a_bic() -> None:
     assert read.texts("CdtrAgt/FinInstnId/Othr/Id") == ["NOTPROVIDED"]
 
 
+def test_a_message_that_is_not_valid_is_not_written_and_says_where_not_what() -> None:
+    [(code, message)] = said(replace(DEBIT, seller=replace(COOP, bic="NOBIC")))
+    assert (
+        code,
+        "FinInstnId/BICFI" in message.replace("{urn:iso:std:iso:20022:tech:xsd:pain.008.001.08}", ""),
+    ) == (
+        "ACC875",
+        True,
+    )
+    assert "NOBIC" not in message
+
+
 def test_the_same_invoices_are_the_same_bytes_in_another_process() -> None:
     """No clock and no dice, which sepaxml would put in; another amount is another message."""
     program = (
