@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from mitoyen import parties, schema, settlement
+from mitoyen.billing.deciding import ledger_of
 from mitoyen.clock import Month
 from mitoyen.contracts import Export, ExportFormat, Finding, Operation
 from mitoyen.diagnostics import Refused, failed
@@ -25,8 +26,8 @@ def ready(here: Workspace, name: str, offer: ExportFormat, months: tuple[Month, 
     return Export(
         operation=operation,
         months=months,
-        invoices=lambda: _issued(here.ledger, operation, months, date.min, date.max),
-        issued=lambda first, last: _issued(here.ledger, operation, (), first, last),
+        invoices=lambda: _issued(ledger_of(here), operation, months, date.min, date.max),
+        issued=lambda first, last: _issued(ledger_of(here), operation, (), first, last),
         producers=lambda: _producers(here, loaded, months),
         party=lambda who: parties.load(here.safe, who) if here.safe else None,
         options=operation.exports.get(offer.id) or schema.read({}, offer.schema),
@@ -37,34 +38,22 @@ def ready(here: Workspace, name: str, offer: ExportFormat, months: tuple[Month, 
 def _issued(
     ledger: Ledger, operation: Operation, months: Iterable[Month], first: date, last: date
 ) -> Iterator[Invoice]:
-    """What was issued in those days, of some months or of any. Raise Refused where nothing was, or not all is
-    there."""
-    asked: dict[str, Any] = {"operation": operation.id, "months": tuple(map(str, months))}
-    left = sum(1 for entry in ledger.entries(**asked) if first <= entry.issued <= last)
-    if not left:
-        what = " to ".join(sorted({asked["months"][0], asked["months"][-1]})) if months else f"{first} to {last}"
-        raise Refused(
-            Finding(
-                "ACC531",
-                f"{operation.id} has no invoice of {what}",
-                operation.locate("operation.yaml"),
-                f"mitoyen issue {operation.id} --month YYYY-MM",
-            )
-        )
-    for invoice in ledger.invoices(**asked):
-        assert invoice.issued is not None  # noqa: S101 - the register holds nothing else
-        if first <= invoice.issued <= last:
-            left -= 1
+    """What was issued in those days, of some months or of any; raise Refused where nothing was, or it is gone."""
+    names = tuple(map(str, months))
+    where, none = operation.locate("operation.yaml"), True
+    for entry in ledger.entries(operation=operation.id, months=names):
+        if first <= entry.issued <= last:
+            invoice, none = ledger.invoice(entry.position), False
+            if invoice is None:
+                message = (
+                    f"what invoice {entry.number} said was forgotten: the register has only its number and amount"
+                )
+                raise Refused(Finding("ACC532", message, where, "take the file that was exported at the time"))
             yield invoice
-    if left:
-        raise Refused(
-            Finding(
-                "ACC532",
-                f"{left} invoice(s) of {operation.id} were forgotten: their numbers are there, not what they said",
-                operation.locate("operation.yaml"),
-                "export what was issued since, or take the file that was exported then",
-            )
-        )
+    if none:
+        what = " to ".join(sorted({names[0], names[-1]})) if names else f"{first} to {last}"
+        advice = f"mitoyen issue {operation.id} --month {names[0] if names else 'YYYY-MM'}"
+        raise Refused(Finding("ACC531", f"{operation.id} has no issued invoice of {what}", where, advice))
 
 
 def _producers(here: Workspace, loaded: Loaded, months: Iterable[Month]) -> Iterator[Mapping[str, Any]]:

@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from invoices import BUSINESS, FARM, credit, invoice, line
 from mitoyen.contracts import Document
 from mitoyen.diagnostics import Refused
 from mitoyen.invoice import Invoice, InvoiceTax, Reference
+from mitoyen_accounting.accounts import ROLES
 from mitoyen_accounting.journal import FORMAT
 
 SALE = invoice()
@@ -186,3 +188,9 @@ def test_each_seller_has_its_file_and_nothing_moves_for_nothing() -> None:
 def test_an_english_spreadsheet() -> None:
     [document] = exported(FORMAT, [SALE], delimiter=",", decimal=".")
     assert [row["debit"] for row in rows(document, ",")] == ["26.69", "0.00", "0.00"]
+
+
+@pytest.mark.parametrize("page", ["docs/guide.fr.md", "docs/guide.en.md", "plugins/mitoyen_accounting/README.md"])
+def test_the_pages_have_a_row_for_each_account(root: Path, page: str) -> None:
+    rows = [line for line in (root / page).read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    assert [number for number, *_rest in ROLES.values() if not any(number in row for row in rows)] == []

@@ -1,0 +1,232 @@
+"""A month from the roof to the accountant and the bank: settled, issued, exported, corrected, exported again.
+
+Of January, m-a is shared 3 kWh a day and m-b 9, at 10 cents: 9.30 and 27.90 EUR, 1.86 and 5.58 EUR of VAT, 11.16
+and 33.48 EUR in all. The co-operative sells, and pays 37.20 EUR to who owns the roof.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bank import Message
+from invoices import SIREN
+from mitoyen.contracts import Document
+from mitoyen.diagnostics import Refused, UsageError
+from neighbours import FILES, commit, curve, git, run, write
+
+OPERATION = (
+    FILES["operation"]
+    + """\
+law: france
+agreement: ACC00000001
+perimeter: {kind: building}
+sellers: {coop-toits: {2026-01-01: {vat: normal}}}
+exports:
+  fec: {accounts: {energy: "707000"}}
+  sepa-direct-debit: {days: 10}
+  sepa-credit-transfer: {producers: [p-roof]}
+"""
+)
+IBAN = "FR14" + "2004101005" + "0500013M02606"
+COOP = f"""\
+kind: business
+name: Toits du Bourg
+address: {{lines: ["1 place du Marché"], postcode: "81000", city: Albi}}
+siren: "{SIREN}"
+siret: "{SIREN}00013"
+vat: FR{(12 + 3 * int(SIREN)) % 97:02}{SIREN}
+legal: {{form: SCIC SA, capital: "10 000 EUR, à capital variable", rcs: Albi}}
+email: factures@toits.example
+iban: {IBAN}
+bic: PSSTFRPPXXX
+creditor_id: FR72ZZZ123456
+"""
+HOUSEHOLD = """\
+kind: household
+name: {name}
+address: {{lines: ["12 rue des Acacias"], postcode: "81000", city: Albi}}
+email: {id}@voisine.example
+iban: {iban}
+mandate: {{reference: RUM-{id}, signed: 2026-01-02}}
+"""
+
+
+@dataclass
+class Federation:
+    repo: Path
+    out: Path
+
+    def export(self, form: str, month: str = "2026-01") -> list[Document]:
+        """What the command writes into an empty folder."""
+        folder = self.out / form
+        for path in folder.glob("*"):
+            path.unlink()
+        code, said = run(self.repo, "export", "voisins", "--month", month, "--as", form, "--out", str(folder))
+        assert code == 0
+        written = [Document(path.name, "", path.read_bytes()) for path in sorted(folder.iterdir())]
+        assert (
+            said
+            == "\n".join(
+                [
+                    f"{len(written)} file{'s' * (len(written) != 1)} written in {folder}",
+                    *(f"  {one.name}" for one in written),
+                ]
+            )
+            + "\n"
+        )
+        assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} <= {0o600}
+        return written
+
+    def issue(self, day: str, *options: str) -> None:
+        assert run(self.repo, "issue", "voisins", "--month", "2026-01", "--date", day, "--commit", *options)[0] == 0
+
+
+@pytest.fixture
+def federation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Federation:
+    monkeypatch.setenv("MITOYEN_VAULT", str(tmp_path / "people"))
+    monkeypatch.setenv("MITOYEN_LEDGER", str(tmp_path / "register"))
+    repo = tmp_path / "repo"
+    write(repo, **{**FILES, "operation": OPERATION})
+    (repo / "operations" / "mitoyen.yaml").write_text("vault: {use: plain}\n")
+    (repo / ".gitignore").write_text(".mitoyen/\n")
+    people = tmp_path / "people"
+    people.mkdir(mode=0o700)
+    parties = {"coop-toits": COOP}
+    for name, who in (("m-a", "Éloïse Lefèvre"), ("m-b", "Camille & Dominique"), ("p-roof", "Noé Toit")):
+        parties[name] = HOUSEHOLD.format(name=who, id=name, iban=IBAN)
+    for name, text in parties.items():
+        (people / f"{name}.yaml").touch(mode=0o600)
+        (people / f"{name}.yaml").write_text(text)
+    curves = tmp_path / "january.csv"
+    curves.write_text(curve("2026-01"))
+    git(repo, "init", "--quiet")
+    assert run(repo, "fetch", "voisins", "--month", "2026-01", "--file", str(curves))[0] == 0
+    commit(repo)
+    return Federation(repo, tmp_path / "exports")
+
+
+def entries(document: Document) -> list[tuple[str, ...]]:
+    """(number, day, account, member, debit, credit) of a FEC's lines."""
+    rows = [line.split("\t") for line in document.content.decode("iso8859-15").splitlines()[1:]]
+    return [tuple(row[column] for column in (2, 3, 4, 6, 11, 12)) for row in rows]
+
+
+JANUARY = [
+    ("1", "20260205", "411000", "m-a", "11,16", "0,00"),
+    ("1", "20260205", "707000", "", "0,00", "9,30"),
+    ("1", "20260205", "445710", "", "0,00", "1,86"),
+    ("2", "20260205", "411000", "m-b", "33,48", "0,00"),
+    ("2", "20260205", "707000", "", "0,00", "27,90"),
+    ("2", "20260205", "445710", "", "0,00", "5,58"),
+]
+
+
+def test_an_accountant_and_a_bank_take_an_issued_month(federation: Federation) -> None:
+    federation.issue("2026-02-05")
+    [fec] = federation.export("fec")
+    assert fec.name == f"{SIREN}FEC20261231.txt"
+    assert entries(fec) == JANUARY
+    [journal] = federation.export("journal")
+    rows = list(csv.DictReader(io.StringIO(journal.content.decode("utf-8-sig")), delimiter=";"))
+    assert [(row["compte"], row["debit"], row["credit"]) for row in rows] == [
+        ("701000" if account == "707000" else account, debit, credit)  # the option is the FEC's
+        for _number, _day, account, _member, debit, credit in JANUARY
+    ]
+    [file] = federation.export("sepa-direct-debit")
+    message = Message(file)
+    assert sorted(map(str, message.amounts())) == ["11.16", "33.48"]
+    assert message.texts("Dbtr/Nm") == ["Eloise Lefevre", "Camille + Dominique"]
+    assert message.sums_hold()
+    [file] = federation.export("sepa-credit-transfer")
+    assert (list(map(str, Message(file).amounts())), Message(file).texts("Cdtr/Nm")) == (["37.20"], ["Noe Toit"])
+
+
+def test_what_was_exported_is_exported_again(federation: Federation) -> None:
+    federation.issue("2026-02-05")
+    for form in ("fec", "journal", "sepa-direct-debit", "sepa-credit-transfer"):
+        assert federation.export(form) == federation.export(form)
+
+
+def test_a_correction_turns_the_entries_and_the_debits(federation: Federation) -> None:
+    """The price was 9 cents: 93 and 279 kWh are 8.37 and 25.11, with their VAT 10.04 and 30.13 EUR."""
+    federation.issue("2026-02-05")
+    write(federation.repo, tariffs=FILES["tariffs"].replace("0.1000", "0.0900"))
+    commit(federation.repo)
+    federation.issue("2026-02-06")
+    [fec] = federation.export("fec")
+    rows = entries(fec)
+    assert rows[:6] == JANUARY
+    of_a = [row[4:] for row in rows if row[1] == "20260206" and row[3] == "m-a"]
+    assert sorted(of_a) == [("0,00", "11,16"), ("10,04", "0,00")]
+    assert [row[0] for row in rows[::3]] == ["1", "2", "3", "4", "5", "6"]
+    messages = [Message(one) for one in federation.export("sepa-direct-debit")]
+    assert sorted(str(amount) for one in messages for amount in one.amounts()) == ["10.04", "30.13"]
+
+
+def test_before_it_is_issued_nothing_is_exported(federation: Federation) -> None:
+    codes = {}
+    for form in ("fec", "journal", "sepa-direct-debit", "sepa-credit-transfer"):
+        with pytest.raises(Refused) as caught:
+            federation.export(form)
+        codes[form] = [finding.code for finding in caught.value.findings]
+    assert codes == {
+        "fec": ["ACC531"],
+        "journal": ["ACC531"],
+        "sepa-direct-debit": ["ACC531"],
+        "sepa-credit-transfer": ["ACC876"],
+    }
+    assert not federation.out.exists()
+
+
+def test_a_folder_that_git_would_take_is_refused(federation: Federation) -> None:
+    federation.issue("2026-02-05")
+    inside = str(federation.repo / "exports")
+    with pytest.raises(Refused) as caught:
+        run(federation.repo, "export", "voisins", "--month", "2026-01", "--as", "fec", "--out", inside)
+    assert [finding.code for finding in caught.value.findings] == ["ACC706"]
+    assert not Path(inside).exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "place"),
+    [
+        ("  fek: {}\n", "ACC601", "operations/voisins/operation.yaml:15:3"),
+        ('  journal: {delimitor: ";"}\n', "ACC110", "operations/voisins/operation.yaml:15:13"),
+        ("  journal: {accounts: {vat: 445710}}\n", "ACC112", "operations/voisins/operation.yaml:15:29"),
+        ('  journal: {accounts: {vat: {"20 %": "445710"}}}\n', "ACC114", "operations/voisins/operation.yaml:15:30"),
+    ],
+)
+def test_an_option_nobody_knows_is_refused_with_its_place(
+    federation: Federation, written: str, code: str, place: str
+) -> None:
+    write(federation.repo, operation=OPERATION + written)
+    _exit, said = run(federation.repo, "check", "--format", "json")
+    found = [(one["code"], f"{one['path']}:{one['line']}:{one['column']}") for one in json.loads(said)["findings"]]
+    assert found == [(code, place)]
+
+
+def test_a_producer_nobody_has_is_refused(federation: Federation) -> None:
+    write(federation.repo, operation=OPERATION.replace("[p-roof]", "[p-rof]"))
+    _exit, said = run(federation.repo, "check", "--format", "json")
+    [finding] = [one for one in json.loads(said)["findings"] if one["severity"] == "error"]
+    assert (finding["code"], finding["help"]) == ("ACC533", 'did you mean "p-roof"?')
+
+
+def test_a_federation_without_a_register(federation: Federation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MITOYEN_LEDGER")
+    with pytest.raises(UsageError, match="register"):
+        federation.export("journal")
+
+
+def test_the_schema_of_operations_has_the_options_of_exports(federation: Federation) -> None:
+    exports: dict[str, Any] = json.loads(run(federation.repo, "schema", "operation")[1])["properties"]["exports"]
+    assert {"fec", "journal", "sepa-credit-transfer", "sepa-direct-debit"} <= set(exports["properties"])
+    assert exports["additionalProperties"] is False
+    assert exports["properties"]["fec"]["properties"]["closing"]["default"] == 12
