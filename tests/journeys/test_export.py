@@ -15,47 +15,26 @@ from typing import Any
 
 import pytest
 
+import billed
 from bank import Message
-from invoices import SIREN
+from billed import SIREN, household
 from mitoyen.contracts import Document
 from mitoyen.diagnostics import Refused, UsageError
-from neighbours import FILES, commit, curve, git, run, write
+from neighbours import FILES, commit, run, write
 
-OPERATION = (
-    FILES["operation"]
-    + """\
-law: france
-agreement: ACC00000001
-perimeter: {kind: building}
-sellers: {coop-toits: {2026-01-01: {vat: normal}}}
-exports:
-  fec: {accounts: {energy: "707000"}}
-  sepa-direct-debit: {days: 10}
-  sepa-credit-transfer: {producers: [p-roof]}
-"""
+OPERATION = billed.OPERATION + (
+    "exports:\n"
+    '  fec: {accounts: {energy: "707000"}}\n'
+    "  sepa-direct-debit: {days: 10}\n"
+    "  sepa-credit-transfer: {producers: [p-roof]}\n"
 )
-IBAN = "FR14" + "2004101005" + "0500013M02606"
-COOP = f"""\
-kind: business
-name: Toits du Bourg
-address: {{lines: ["1 place du Marché"], postcode: "81000", city: Albi}}
-siren: "{SIREN}"
-siret: "{SIREN}00013"
-vat: FR{(12 + 3 * int(SIREN)) % 97:02}{SIREN}
-legal: {{form: SCIC SA, capital: "10 000 EUR, à capital variable", rcs: Albi}}
-email: factures@toits.example
-iban: {IBAN}
-bic: PSSTFRPPXXX
-creditor_id: FR72ZZZ123456
-"""
-HOUSEHOLD = """\
-kind: household
-name: {name}
-address: {{lines: ["12 rue des Acacias"], postcode: "81000", city: Albi}}
-email: {id}@voisine.example
-iban: {iban}
-mandate: {{reference: RUM-{id}, signed: 2026-01-02}}
-"""
+ACCOUNT = 'iban: "FR14' + "2004101005" + '0500013M02606"\n'
+COLLECTS = "bic: PSSTFRPPXXX\ncreditor_id: FR72ZZZ123456\n"
+
+
+def signed(name: str, reference: str) -> str:
+    """A household that has signed a mandate."""
+    return household(name) + ACCOUNT + f"mandate: {{reference: {reference}, signed: 2026-01-02}}\n"
 
 
 @dataclass
@@ -71,44 +50,27 @@ class Federation:
         code, said = run(self.repo, "export", "voisins", "--month", month, "--as", form, "--out", str(folder))
         assert code == 0
         written = [Document(path.name, "", path.read_bytes()) for path in sorted(folder.iterdir())]
-        assert (
-            said
-            == "\n".join(
-                [
-                    f"{len(written)} file{'s' * (len(written) != 1)} written in {folder}",
-                    *(f"  {one.name}" for one in written),
-                ]
-            )
-            + "\n"
-        )
+        count = "1 file" if len(written) == 1 else f"{len(written)} files"
+        assert said.splitlines() == [f"{count} written in {folder}", *(f"  {one.name}" for one in written)]
         assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} <= {0o600}
         return written
 
-    def issue(self, day: str, *options: str) -> None:
-        assert run(self.repo, "issue", "voisins", "--month", "2026-01", "--date", day, "--commit", *options)[0] == 0
+    def issue(self, day: str) -> None:
+        billed.issue(self.repo, "2026-01", day)
 
 
 @pytest.fixture
-def federation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Federation:
-    monkeypatch.setenv("MITOYEN_VAULT", str(tmp_path / "people"))
-    monkeypatch.setenv("MITOYEN_LEDGER", str(tmp_path / "register"))
-    repo = tmp_path / "repo"
-    write(repo, **{**FILES, "operation": OPERATION})
-    (repo / "operations" / "mitoyen.yaml").write_text("vault: {use: plain}\n")
-    (repo / ".gitignore").write_text(".mitoyen/\n")
-    people = tmp_path / "people"
-    people.mkdir(mode=0o700)
-    parties = {"coop-toits": COOP}
-    for name, who in (("m-a", "Éloïse Lefèvre"), ("m-b", "Camille & Dominique"), ("p-roof", "Noé Toit")):
-        parties[name] = HOUSEHOLD.format(name=who, id=name, iban=IBAN)
-    for name, text in parties.items():
-        (people / f"{name}.yaml").touch(mode=0o600)
-        (people / f"{name}.yaml").write_text(text)
-    curves = tmp_path / "january.csv"
-    curves.write_text(curve("2026-01"))
-    git(repo, "init", "--quiet")
-    assert run(repo, "fetch", "voisins", "--month", "2026-01", "--file", str(curves))[0] == 0
-    commit(repo)
+def federation(tmp_path: Path) -> Federation:
+    repo = billed.village(tmp_path / "repo", "2026-01", operation=OPERATION)
+    billed.people(
+        repo,
+        **{
+            "coop-toits": billed.COOP + COLLECTS,
+            "m-a": signed("Éloïse Lefèvre", "RUM-0001"),
+            "m-b": signed("Camille & Dominique", "RUM-0002"),
+            "p-roof": household("Noé Toit") + ACCOUNT,
+        },
+    )
     return Federation(repo, tmp_path / "exports")
 
 
@@ -197,10 +159,10 @@ def test_a_folder_that_git_would_take_is_refused(federation: Federation) -> None
 @pytest.mark.parametrize(
     ("written", "code", "place"),
     [
-        ("  fek: {}\n", "ACC601", "operations/voisins/operation.yaml:15:3"),
-        ('  journal: {delimitor: ";"}\n', "ACC110", "operations/voisins/operation.yaml:15:13"),
-        ("  journal: {accounts: {vat: 445710}}\n", "ACC112", "operations/voisins/operation.yaml:15:29"),
-        ('  journal: {accounts: {vat: {"20 %": "445710"}}}\n', "ACC114", "operations/voisins/operation.yaml:15:30"),
+        ("  fek: {}\n", "ACC601", "operations/voisins/operation.yaml:13:3"),
+        ('  journal: {delimitor: ";"}\n', "ACC110", "operations/voisins/operation.yaml:13:13"),
+        ("  journal: {accounts: {vat: 445710}}\n", "ACC112", "operations/voisins/operation.yaml:13:29"),
+        ('  journal: {accounts: {vat: {"20 %": "445710"}}}\n', "ACC114", "operations/voisins/operation.yaml:13:30"),
     ],
 )
 def test_an_option_nobody_knows_is_refused_with_its_place(
@@ -219,8 +181,8 @@ def test_a_producer_nobody_has_is_refused(federation: Federation) -> None:
     assert (finding["code"], finding["help"]) == ("ACC533", 'did you mean "p-roof"?')
 
 
-def test_a_federation_without_a_register(federation: Federation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MITOYEN_LEDGER")
+def test_a_federation_without_a_register(federation: Federation) -> None:
+    (federation.repo / "operations" / "mitoyen.yaml").unlink()
     with pytest.raises(UsageError, match="register"):
         federation.export("journal")
 
