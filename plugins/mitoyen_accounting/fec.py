@@ -15,6 +15,7 @@ from mitoyen.clock import Month
 from mitoyen.contracts import Document, Export, ExportFormat, Finding, Options, Place
 from mitoyen.diagnostics import Refused
 from mitoyen.invoice import Invoice
+from mitoyen.parties import Party
 from mitoyen_accounting.accounts import JOURNAL, SCHEMA, Accounts
 from mitoyen_accounting.entries import Entry, by_seller
 from mitoyen_accounting.proof import COLUMNS, faults
@@ -44,19 +45,19 @@ def fiscal_year(month: Month, closing: int) -> tuple[date, date]:
 
 
 def _of_books(wanted: Export, first: date, last: date, sirens: dict[str, str]) -> Iterator[Invoice]:
-    """The invoices of those who keep books, their SIREN noted: a household that sells keeps none."""
+    """The invoices of those who keep books, their SIREN noted: a household without one keeps none."""
     for invoice in wanted.issued(first, last):
-        if invoice.seller.kind != "household":
-            if invoice.seller_id not in sirens:
-                sirens[invoice.seller_id] = _siren(invoice, wanted)
+        if invoice.seller_id not in sirens:
+            sirens[invoice.seller_id] = _siren(invoice, wanted)
+        if sirens[invoice.seller_id]:
             yield invoice
 
 
 def _siren(invoice: Invoice, wanted: Export) -> str:
-    today = None if invoice.seller.siren else wanted.party(invoice.seller_id)
-    siren = invoice.seller.siren or (today.siren if today else None)
-    if siren is None:
-        seller = invoice.seller_id
+    """That of the seller on its invoice, else today's; empty for a household, raise Refused for anyone else."""
+    seller = invoice.seller_id
+    siren = _written_siren(invoice.seller) or _written_siren(wanted.party(seller))
+    if not siren and invoice.seller.kind != "household":
         raise Refused(
             Finding(
                 "ACC863",
@@ -68,6 +69,10 @@ def _siren(invoice: Invoice, wanted: Export) -> str:
     return siren
 
 
+def _written_siren(party: Party | None) -> str:
+    return (party.siren or (party.siret or "")[:9]) if party else ""
+
+
 def _written(entries: Iterable[Entry], options: Options) -> str:
     separator = SEPARATORS[options["separator"]]
     lines = [separator.join(COLUMNS)]
@@ -76,7 +81,7 @@ def _written(entries: Iterable[Entry], options: Options) -> str:
         for row in one.rows:
             fields = [
                 *(options["journal"]["code"], options["journal"]["label"], str(number), day),
-                *(row.account.number, row.account.title, row.member, row.name),
+                *(row.account.number, row.account.title, row.member, _field(row.name) or row.member),
                 *(one.piece, day, one.label, _amount(row.debit), _amount(row.credit)),
                 *("", "", day, "", ""),  # no reconciliation; valid since it is issued; euros
             ]
@@ -113,7 +118,8 @@ def _encoded(text: str, wanted: Export) -> bytes:
 def _prove(name: str, content: bytes, options: Options) -> None:
     """Read back what is to be written; raise Refused where an inspector would find fault with it."""
     found = faults(name, content, SEPARATORS[options["separator"]], options["encoding"])
-    findings = [Finding("ACC865", message, Place(name, line)) for line, message in found]
+    advice = "nothing is written; please report it, without the names of people"
+    findings = [Finding("ACC865", message, Place(name, line), advice) for line, message in found]
     if findings:
         raise Refused(*findings)
 

@@ -37,6 +37,9 @@ def command(repo: Path, operation: str, months: tuple[Month, ...], wanted: str, 
     folder = outside_git(Path.cwd(), str(out), "~/mitoyen/exports")
     offer = here.host.get(ExportFormat, wanted)
     documents = list(offer.export(ready(here, operation, offer, months)))
+    if not documents:
+        click.echo(f"nothing of these months is for {wanted}; nothing is written")
+        return
     make(folder)
     for document in documents:
         write_whole(folder / document.name, document.content, private=True)

@@ -107,13 +107,19 @@ def test_a_sign_that_the_encoding_has_not_is_told() -> None:
     assert "Zden" not in finding.message
 
 
-def test_an_empty_name_is_seen_by_the_reading() -> None:
-    assert code(replace(SALE, buyer=replace(HOUSEHOLD, name="|"))) == ["ACC865"]
+def test_a_name_of_nothing_is_the_pseudonym() -> None:
+    assert lines(replace(SALE, buyer=replace(HOUSEHOLD, name="|")))[1][6:8] == ["m-3fk2", "m-3fk2"]
+
+
+def test_what_an_inspector_would_refuse_is_not_written() -> None:
+    assert code(replace(SALE, number=" ")) == ["ACC865"] * 3  # one for each line of the entry
 
 
 def test_a_seller_without_a_siren() -> None:
-    """It is looked for in the vault; a household keeps no books; anybody else is told."""
-    unknown = replace(SALE, seller=replace(COOP, siren=None))
+    """A SIRET begins with it; then it is looked for in the vault; a household keeps no books; others are told."""
+    [document] = exported(FORMAT, [replace(SALE, seller=replace(COOP, siren=None))])
+    assert document.name.startswith(SIREN)
+    unknown = replace(SALE, seller=replace(COOP, siren=None, siret=None))
     assert code(unknown) == ["ACC863"]
     [document] = exported(FORMAT, [unknown], parties={"coop-toits": COOP})
     assert document.name.startswith(SIREN)
