@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from xml.etree import ElementTree
 
 import xmlschema
 
 from mitoyen.contracts import Document
+
+
+@cache
+def schema(version: str) -> xmlschema.XMLSchema:
+    return xmlschema.XMLSchema(str(files("sepaxml") / "schemas" / f"{version}.xsd"))
 
 
 class Message:
@@ -19,8 +25,7 @@ class Message:
         space = self.root.tag[1:].partition("}")[0]
         self.version = space.rpartition(":")[2]
         self._space = {"": space}
-        schema = files("sepaxml") / "schemas" / f"{self.version}.xsd"
-        xmlschema.XMLSchema(str(schema)).validate(document.content.decode())
+        schema(self.version).validate(document.content.decode())
 
     def texts(self, path: str) -> list[str]:
         """What stands at each such place: ``texts("GrpHdr/MsgId")``."""

@@ -1,46 +1,26 @@
-"""SEPA direct debits (pain.008): the issued invoices that are to be collected, a file a seller and day.
-
-An invoice that a credit note takes back before its day is not collected, or only what is left of it. What is taken
-back later was collected already: files of past days stay what they were when the bank got them.
-"""
+"""SEPA direct debits (pain.008): the issued invoices that are to be collected, a file a seller and day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from decimal import Decimal
 from itertools import groupby
 
 from mitoyen.contracts import Document, Export, ExportFormat, Finding
 from mitoyen.diagnostics import Refused
 from mitoyen.invoice import Invoice
 from mitoyen.parties import Party
-from mitoyen_sepa.calendar import open_from
+from mitoyen_sepa.claims import Claim, outstanding
 from mitoyen_sepa.message import account_fault, address, finished, latin, sepaxml
 
 SCHEMAS = ("pain.008.001.08", "pain.008.001.02")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What one invoice asks of one account."""
-
-    seller: str
-    buyer: str
-    number: str
-    issued: date
-    day: date
-    """Of the collection."""
-    cents: int
-    words: str
 
 
 def export(wanted: Export) -> Iterator[Document]:
     """Raise Refused with everything that is missing, of any seller or buyer; nothing is collected then."""
     sepaxml()
     parties: dict[str, Party] = {}
-    claims = sorted(_claims(wanted, parties), key=lambda one: (one.seller, one.day, one.number))
+    claims = list(outstanding(_heard(wanted, parties), wanted.options["days"]))
+    claims.sort(key=lambda one: (one.seller, one.day, one.number))
     findings = [*_unknown_sellers(wanted, parties, claims), *_unknown_buyers(wanted, parties, claims)]
     if findings:
         raise Refused(*findings)
@@ -49,48 +29,15 @@ def export(wanted: Export) -> Iterator[Document]:
         yield Document(f"prelevements-{seller}-{day}-{number[9:17]}.xml", "application/xml", content)
 
 
-def _claims(wanted: Export, parties: dict[str, Party]) -> Iterator[Claim]:
-    """What is to be collected. ``parties`` gains those concerned: as the vault knows them today, for an account may
-    have changed since the invoice; else as the invoice does."""
-    claims: dict[tuple[str, str], Claim] = {}
-    backs: list[tuple[date, str, tuple[str, ...], int]] = []
+def _heard(wanted: Export, parties: dict[str, Party]) -> Iterator[Invoice]:
+    """The invoices of the months. ``parties`` gains those concerned: as the vault knows them today, for an account
+    may have changed since the invoice; else as the invoice does."""
     for invoice in wanted.invoices():
-        if invoice.type == "credit":
-            cited = tuple(one.number for one in invoice.cites)
-            backs.append((invoice.issued or date.min, invoice.seller_id, cited, -_cents(invoice.payable)))
-        elif invoice.means == "direct-debit" and invoice.payable > 0:
-            claim = _claim(invoice, wanted.options["days"])
-            claims[claim.seller, claim.number] = claim
-            for name, written in ((claim.seller, invoice.seller), (claim.buyer, invoice.buyer)):
+        if invoice.means == "direct-debit":
+            for name, written in ((invoice.seller_id, invoice.seller), (invoice.buyer_id, invoice.buyer)):
                 if name not in parties:
                     parties[name] = wanted.party(name) or written
-    for issued, seller, cited, left in sorted(backs):
-        for number in cited:
-            open_claim = claims.get((seller, number))
-            if open_claim and issued < open_claim.day:
-                taken = min(left, open_claim.cents)
-                claims[seller, number] = replace(open_claim, cents=open_claim.cents - taken)
-                left -= taken
-    yield from (one for one in claims.values() if one.cents > 0)
-
-
-def _claim(invoice: Invoice, days: int) -> Claim:
-    assert invoice.number is not None  # noqa: S101 - what is issued has both
-    assert invoice.issued is not None  # noqa: S101
-    told = invoice.issued + timedelta(days=days)
-    return Claim(
-        seller=invoice.seller_id,
-        buyer=invoice.buyer_id,
-        number=invoice.number,
-        issued=invoice.issued,
-        day=open_from(max(told, invoice.due or told)),
-        cents=_cents(invoice.payable),
-        words=f"{invoice.title} {invoice.month} {invoice.number}",
-    )
-
-
-def _cents(amount: Decimal) -> int:
-    return int(amount.scaleb(2))
+        yield invoice
 
 
 def _unknown_sellers(wanted: Export, parties: dict[str, Party], claims: Iterable[Claim]) -> Iterator[Finding]:

@@ -16,12 +16,14 @@ from bank import Message
 from exporting import exported
 from invoices import BUSINESS, COOP, FARM, HOUSEHOLD, credit, invoice
 from mitoyen.diagnostics import Refused
-from mitoyen.invoice import Invoice
+from mitoyen.invoice import Invoice, Reference
 from mitoyen.parties import Mandate
 from mitoyen_sepa.debit import FORMAT
 
 DEBIT = invoice(means="direct-debit")
 """26.69 EUR, of 8 April, due on 8 May 2026, which is a Friday and no holiday of banks."""
+
+COLLECTED = ("2026-05-08", "26.69")
 
 OLD = "pain.008.001.02"
 
@@ -119,6 +121,53 @@ def test_what_is_taken_back_later_was_collected() -> None:
     """The file of a past day stays what it was when the bank got it."""
     late = credit(DEBIT, "TB2026-000018", date(2026, 5, 9))
     assert exported(FORMAT, [DEBIT, late]) == exported(FORMAT, [DEBIT])
+
+
+def amounts(*invoices: Invoice) -> list[tuple[str, str]]:
+    """(day, amount) of all that is collected."""
+    return [(one.texts("ReqdColltnDt")[0], str(sum(one.amounts()))) for one in messages(*invoices)]
+
+
+def replacing(old: Invoice, number: int, issued: date, payable: str) -> list[Invoice]:
+    """The credit note for an invoice that was collected, and the one in its place, due a month after."""
+    assert old.number
+    assert old.issued
+    new = other(
+        number,
+        issued=issued,
+        due=date(issued.year, issued.month + 1, 15),
+        gross=Decimal(payable),
+        payable=Decimal(payable),
+        cites=(Reference(number=old.number, issued=old.issued),),
+    )
+    return [credit(old, f"TB2026-{number - 1:06}", issued), new]
+
+
+def test_what_was_collected_counts_for_the_invoice_in_its_place() -> None:
+    """26.69 was collected in May, taken back in June: of the 30.00 in its place 3.31 is left, of 20.00 nothing."""
+    june = date(2026, 6, 10)
+    assert amounts(DEBIT, *replacing(DEBIT, 19, june, "30.00")) == [COLLECTED, ("2026-07-15", "3.31")]
+    assert amounts(DEBIT, *replacing(DEBIT, 19, june, "20.00")) == [COLLECTED]
+
+
+def test_what_was_not_collected_yet_counts_for_nothing() -> None:
+    april = date(2026, 4, 20)
+    assert amounts(DEBIT, *replacing(DEBIT, 19, april, "30.00")) == [("2026-05-15", "30.00")]
+
+
+def test_what_was_paid_by_transfer_counts_for_nothing() -> None:
+    """Whether it was paid is on the account, not here."""
+    paid = replace(DEBIT, means="transfer")
+    assert amounts(paid, *replacing(paid, 19, date(2026, 6, 10), "30.00")) == [("2026-07-15", "30.00")]
+
+
+def test_a_correction_of_a_correction() -> None:
+    """Of 30.00, 3.31 was still to come: what was collected before counts for the 40.00 in its place."""
+    first = replacing(DEBIT, 19, date(2026, 6, 10), "30.00")
+    second = replacing(first[1], 21, date(2026, 6, 20), "40.00")
+    assert amounts(DEBIT, *first, *second) == [COLLECTED, ("2026-07-15", "13.31")]
+    late = replacing(first[1], 21, date(2026, 8, 20), "40.00")
+    assert amounts(DEBIT, *first, *late) == [COLLECTED, ("2026-07-15", "3.31"), ("2026-09-15", "10.00")]
 
 
 def test_what_is_left_of_a_partial_credit_note_is_collected() -> None:
