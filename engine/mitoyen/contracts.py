@@ -595,7 +595,8 @@ class Export:
     issued: Callable[[date, date], Iterator[Invoice]]
     """What was issued from a day to another, both counted in, whatever its month; likewise."""
     producers: Callable[[], Iterator[Mapping[str, Any]]]
-    """The record of each producer and month in the settle JSON, with ``month``, ``revision`` and ``state``."""
+    """The record of each producer in the settle JSON, by month and issued revision, with both of them and the day
+    ``issued``; likewise."""
     party: Callable[[str], Party | None]
     """Who is behind a pseudonym today; None where the vault does not say."""
     options: Options

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mitoyen.contracts import Finding, Place
 from mitoyen.diagnostics import Refused
-from mitoyen.invoice import InvoiceLine
+
+if TYPE_CHECKING:
+    from mitoyen.invoice import InvoiceLine
 
 ROLES: Mapping[str, tuple[str, str, str]] = {
     "client": ("411000", "Clients", "who owes; the member is its auxiliary"),

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from mitoyen.contracts import Finding
 from mitoyen.diagnostics import Refused
-from mitoyen.invoice import Invoice
 from mitoyen_accounting.accounts import Account, Accounts, role
+
+if TYPE_CHECKING:
+    from mitoyen.invoice import Invoice
 
 ZERO = Decimal("0.00")
 

@@ -1,7 +1,7 @@
 """The file of accounting entries that French law wants (FEC, LPF A47 A-1): the journal of sales of a fiscal year.
 
-A year that the law knows by its closing day, and entries by the day of the invoice, whatever month they are for. So
-the file of a year grows until its end and no entry of it ever moves: numbers have no gap, days never go back.
+A year is named by its closing day, and an entry is of the day of its invoice, whatever month that is for. So the file
+of a year grows until its end and no entry in it ever moves: numbers have no gap, days never go back.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from mitoyen.clock import Month
 from mitoyen.contracts import Document, Export, ExportFormat, Finding, Options, Place
 from mitoyen.diagnostics import Refused
-from mitoyen.invoice import Invoice
-from mitoyen.parties import Party
 from mitoyen_accounting.accounts import JOURNAL, SCHEMA, Accounts
 from mitoyen_accounting.entries import Entry, by_seller
 from mitoyen_accounting.proof import COLUMNS, faults
+
+if TYPE_CHECKING:
+    from mitoyen.invoice import Invoice
+    from mitoyen.parties import Party
 
 SEPARATORS = {"tab": "\t", "|": "|"}
 

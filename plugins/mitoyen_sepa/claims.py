@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from mitoyen.invoice import Invoice
 from mitoyen_sepa.calendar import open_from
+
+if TYPE_CHECKING:
+    from mitoyen.invoice import Invoice
 
 Key = tuple[str, str]
 """Seller, number."""

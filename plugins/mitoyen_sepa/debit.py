@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from mitoyen.contracts import Document, Export, ExportFormat, Finding
 from mitoyen.diagnostics import Refused
-from mitoyen.invoice import Invoice
-from mitoyen.parties import Party
 from mitoyen_sepa.claims import Claim, outstanding
 from mitoyen_sepa.message import account_fault, address, finished, latin, sepaxml
+
+if TYPE_CHECKING:
+    from mitoyen.invoice import Invoice
+    from mitoyen.parties import Party
 
 SCHEMAS = ("pain.008.001.08", "pain.008.001.02")
 

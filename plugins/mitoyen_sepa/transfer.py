@@ -1,4 +1,8 @@
-"""SEPA credit transfers (pain.001): what producers earned in a month, from the organiser to who owns the plants."""
+"""SEPA credit transfers (pain.001): what producers earned in a month, from the organiser to who owns the plants.
+
+Each issued revision of a month has its file, and pays what is more than the ones before: what was sent to the bank
+once is not paid again, and stays what it was.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +11,34 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mitoyen.clock import Month
 from mitoyen.contracts import Document, Export, ExportFormat, Finding
 from mitoyen.diagnostics import Refused
-from mitoyen.parties import Party
 from mitoyen_sepa.calendar import open_from
 from mitoyen_sepa.message import account_fault, address, finished, latin, sepaxml
+
+if TYPE_CHECKING:
+    from mitoyen.parties import Party
 
 SCHEMAS = ("pain.001.001.09", "pain.001.001.03")
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What is owed to the owner of one plant for one month."""
+    """What is owed to the owner of one plant for one month, that no revision before has paid."""
 
     month: Month
     revision: int
+    issued: date
     producer: str
     owner: str
     cents: int
 
 
 def export(wanted: Export) -> Iterator[Document]:
-    """A file a month. Raise Refused where a month is not issued, or someone's account is not known."""
+    """A file an issued revision. Raise Refused where a month is not issued, or someone's account is not known."""
     sepaxml()
     payments = list(_payments(wanted))
     organiser = wanted.operation.organiser
@@ -41,8 +48,9 @@ def export(wanted: Export) -> Iterator[Document]:
     if findings:
         raise Refused(*findings)
     for (month, revision), group in groupby(payments, key=lambda one: (one.month, one.revision)):
-        day = open_from(month.next.first - timedelta(days=1) + timedelta(days=wanted.options["days"]))
-        number, content = _message(wanted, known, list(group), day)
+        due = list(group)
+        day = open_from(due[0].issued + timedelta(days=wanted.options["days"]))
+        number, content = _message(wanted, known, due, day)
         name = f"virements-{wanted.operation.id}-{month}.{revision}-{day}-{number[9:17]}.xml"
         yield Document(name, "application/xml", content)
 
@@ -51,27 +59,23 @@ def _payments(wanted: Export) -> Iterator[Payment]:
     """Those of the producers that are listed, else of every one that somebody else than the organiser sells."""
     listed = wanted.options.get("producers")
     organiser = wanted.operation.organiser
+    paid: dict[tuple[str, str], int] = {}
     for record in wanted.producers():
         producer = record["id"]
         seller = wanted.operation.participants[producer].seller or organiser
-        if producer in listed if listed is not None else seller != organiser:
-            _must_be_issued(record, wanted)
-            if (cents := int(Decimal(record["revenue"]).scaleb(2))) > 0:
-                owner = producer if seller == organiser else seller
-                yield Payment(Month.parse(record["month"]), record["revision"], producer, owner, cents)
-
-
-def _must_be_issued(record: Any, wanted: Export) -> None:
-    if record["state"] == "draft":
-        month, operation = record["month"], wanted.operation
-        raise Refused(
-            Finding(
-                "ACC876",
-                f"{month} of {operation.id} is a draft: what producers earned may still change",
-                operation.locate(f"settlements/{month}.{record['revision']}.yaml", "state"),
-                f"mitoyen issue {operation.id} --month {month}",
+        if not (producer in listed if listed is not None else seller != organiser):
+            continue
+        earned, before = int(Decimal(record["revenue"]).scaleb(2)), paid.get((record["month"], producer), 0)
+        if earned > before:
+            paid[record["month"], producer] = earned
+            yield Payment(
+                month=Month.parse(record["month"]),
+                revision=record["revision"],
+                issued=record["issued"],
+                producer=producer,
+                owner=producer if seller == organiser else seller,
+                cents=earned - before,
             )
-        )
 
 
 def _unknown(wanted: Export, known: dict[str, Party], payments: Iterable[Payment]) -> Iterator[Finding]:
@@ -116,7 +120,7 @@ def _message(wanted: Export, known: dict[str, Party], payments: list[Payment], d
                 "address": address(owner, owner.iban),
             }
         )
-    return finished(message, payments[0].month.next.first)
+    return finished(message, payments[0].issued)
 
 
 FORMAT = ExportFormat(
@@ -138,7 +142,7 @@ FORMAT = ExportFormat(
                 "minimum": 1,
                 "maximum": 180,
                 "default": 30,
-                "description": "after the end of the month / délai de paiement",
+                "description": "from the day the month is issued to the payment / délai de paiement",
             },
             "producers": {
                 "type": "array",

@@ -1,8 +1,9 @@
-"""Credit transfers: what producers earned, to who owns them, once the month is issued and not before."""
+"""Credit transfers: what producers earned, to who owns them, once and no more than once."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,8 @@ PEOPLE = {"coop-toits": COOP, "ferme": FARM, "p-ecole": HOUSEHOLD}
 
 
 def earned(producer: str, revenue: str, **facts: Any) -> dict[str, Any]:
-    return {"id": producer, "revenue": revenue, "month": "2026-03", "revision": 1, "state": "issued", **facts}
+    issued = date(2026, 4, 8)
+    return {"id": producer, "revenue": revenue, "month": "2026-03", "revision": 1, "issued": issued, **facts}
 
 
 MARCH = [earned("p-ecole", "12.10"), earned("p-ferme", "34.56")]
@@ -45,8 +47,8 @@ def test_what_the_bank_reads(version: str) -> None:
     assert message.sums_hold()
     day = "ReqdExctnDt" if version.endswith("03") else "ReqdExctnDt/Dt"
     expected = {
-        "GrpHdr/CreDtTm": "2026-04-01T00:00:00",
-        day: "2026-04-30",
+        "GrpHdr/CreDtTm": "2026-04-08T00:00:00",
+        day: "2026-05-08",
         "Dbtr/Nm": "Toits du Bourg, SCIC a capital variable",
         "DbtrAcct/Id/IBAN": COOP.iban,
         "Cdtr/Nm": "Ferme des Muriers",
@@ -65,26 +67,29 @@ def test_a_listed_producer_is_paid_itself() -> None:
 
 
 def test_the_day_is_one_of_banks() -> None:
-    [message] = messages(MARCH, days=3)  # 31 March and three days: Good Friday
-    assert message.texts("ReqdExctnDt/Dt") == ["2026-04-07"]
+    [message] = messages(MARCH, days=23)  # 8 April and 23 days: 1 May, then a weekend
+    assert message.texts("ReqdExctnDt/Dt") == ["2026-05-04"]
 
 
-def test_a_file_a_month_named_by_its_revision() -> None:
-    april = earned("p-ferme", "40.00", month="2026-04", revision=2)
-    documents = exported(FORMAT, parties=PEOPLE, earned=[*MARCH, april])
-    assert [one.name.rpartition("-")[0] for one in documents] == [
-        "virements-toits-du-bourg-2026-03.1-2026-04-30",
-        "virements-toits-du-bourg-2026-04.2-2026-06-01",  # 30 May is a Saturday
+def test_a_revision_pays_what_the_ones_before_have_not() -> None:
+    """34.56 is paid, corrected to 40.00, to 30.00, to 41.00: 5.44 more, nothing, 1.00 more."""
+    revenues = ("34.56", "40.00", "30.00", "41.00")
+    records = [
+        earned("p-ferme", revenue, revision=number, issued=date(2026, 4, 7 + number))
+        for number, revenue in enumerate(revenues, 1)
     ]
+    documents = exported(FORMAT, parties=PEOPLE, earned=[*records, earned("p-ferme", "7.00", month="2026-04")])
+    assert [(one.name.rpartition("-")[0], str(Message(one).amounts()[0])) for one in documents] == [
+        ("virements-toits-du-bourg-2026-03.1-2026-05-08", "34.56"),
+        ("virements-toits-du-bourg-2026-03.2-2026-05-11", "5.44"),  # 9 May is a Saturday
+        ("virements-toits-du-bourg-2026-03.4-2026-05-11", "1.00"),
+        ("virements-toits-du-bourg-2026-04.1-2026-05-08", "7.00"),
+    ]
+    assert documents[0] == exported(FORMAT, parties=PEOPLE, earned=records[:1])[0]
 
 
 def test_nothing_earned_is_nothing_paid() -> None:
     assert messages([earned("p-ferme", "0.00")]) == []
-
-
-def test_a_draft_is_not_paid() -> None:
-    assert codes([earned("p-ferme", "34.56", state="draft")]) == ["ACC876"]
-    assert messages([earned("p-ecole", "12.10", state="draft")]) == []  # nobody is to be paid for it
 
 
 def test_whose_account_is_not_known() -> None:
