@@ -1,7 +1,7 @@
 """The file of accounting entries that French law wants (FEC, LPF A47 A-1): the journal of sales of a fiscal year.
 
-A year is named by its closing day, and an entry is of the day of its invoice, whatever month that is for. So the file
-of a year grows until its end and no entry in it ever moves: numbers have no gap, days never go back.
+A year is named by its closing day, and an entry is of the day of its invoice, whatever month that is for. So the
+file of a year grows until its end and no entry in it ever moves: numbers have no gap, days never go back.
 """
 
 from __future__ import annotations
