@@ -16,6 +16,7 @@ from bank import Message
 from exporting import exported
 from invoices import BUSINESS, COOP, FARM, HOUSEHOLD, credit, invoice
 from mitoyen.diagnostics import Refused
+from mitoyen.host import MissingExtra
 from mitoyen.invoice import Invoice, Reference
 from mitoyen.parties import Mandate
 from mitoyen_sepa.debit import FORMAT
@@ -251,6 +252,13 @@ def test_the_same_invoices_are_the_same_bytes_in_another_process() -> None:
     [dearer] = exported(FORMAT, [replace(DEBIT, payable=Decimal("26.70"))])
     assert Message(dearer).texts("MsgId") != Message(here).texts("MsgId")
     assert dearer.name != here.name
+
+
+@pytest.mark.parametrize("library", ["sepaxml", "schwifty"])
+def test_without_the_extra_it_is_named(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingExtra, match=rf"{library} .*\[sepa\]"):
+        exported(FORMAT, [DEBIT])
 
 
 @settings(deadline=None, max_examples=25)
