@@ -149,6 +149,30 @@ def test_a_producer_is_paid_once_and_then_the_rest(federation: Federation) -> No
     assert [finding.code for finding in caught.value.findings] == ["ACC534"]
 
 
+def test_what_is_bought_ahead_waits_in_its_account(tmp_path: Path) -> None:
+    """m-a buys 200 kWh, 20.00 EUR and 4.00 of VAT, and draws 93: 9.30 leave the deposits and are sold."""
+    repo = billed.village(
+        tmp_path / "repo",
+        "2026-01",
+        operation=OPERATION,
+        participants=FILES["participants"].replace("residents", "card", 1),
+        packages="m-a: {2026-01-01: 200 kWh}\n",
+        tariffs=FILES["tariffs"]
+        + "card:\n  2026-01-01: {rule: prepaid, with: {price: 0.1000 EUR/kWh, then: 0.1700 EUR/kWh}}\n",
+    )
+    village = Federation(repo, tmp_path / "exports")
+    village.issue("2026-02-05")
+    rows = {row[2:] for row in entries(village.export("fec")[0])}
+    assert rows == {
+        ("411000", "m-a", "24,00", "0,00"),
+        ("419100", "", "0,00", "20,00"),
+        ("445710", "", "0,00", "4,00"),
+        ("419100", "", "9,30", "0,00"),
+        ("707000", "", "0,00", "9,30"),
+        *(row[2:] for row in JANUARY[3:]),
+    }
+
+
 def test_before_it_is_issued_nothing_is_exported(federation: Federation) -> None:
     for form in ("fec", "journal", "sepa-direct-debit", "sepa-credit-transfer"):
         with pytest.raises(Refused) as caught:
