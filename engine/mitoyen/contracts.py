@@ -25,12 +25,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mitoyen.clock import Clock
+from mitoyen.clock import Clock, Month
 
 if TYPE_CHECKING:
     import click
 
     from mitoyen.invoice import Invoice
+    from mitoyen.parties import Party
 
 API = 1
 
@@ -181,6 +182,8 @@ class Operation:
     """Where the energy is delivered, by the name the law's rates go by."""
     packages: Mapping[str, Sequence[Package]] = field(default_factory=lambda: NOTHING)
     """What each member bought ahead, by day."""
+    exports: Mapping[str, Options] = field(default_factory=lambda: NOTHING)
+    """The options of each export that operation.yaml names, by its id, as its schema reads them."""
 
 
 # --- offers: what a plugin brings ----------------------------------------------------------------------------
@@ -575,6 +578,39 @@ class InvoiceFormat(Offer):
     """Pure: the same bytes for the same invoice. Raise Refused where it cannot be written: none is issued then."""
     applies: Callable[[Invoice], bool] = lambda _invoice: True
     """Whether this one is written so: not everyone is sent an e-invoice."""
+
+
+# --- exports -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Some months of one operation, for another program. Nothing is looked up before it is asked for."""
+
+    operation: Operation
+    months: tuple[Month, ...]
+    """One after another, without a hole."""
+    invoices: Callable[[], Iterator[Invoice]]
+    """What is issued of these months, corrections too, by series and number, one at a time. Raises Refused where
+    nothing is."""
+    issued: Callable[[date, date], Iterator[Invoice]]
+    """What was issued from a day to another, both counted in, whatever its month; likewise."""
+    producers: Callable[[], Iterator[Mapping[str, Any]]]
+    """The record of each producer in the settle JSON, by month and issued revision, with both of them and the day
+    ``issued``; likewise."""
+    party: Callable[[str], Party | None]
+    """Who is behind a pseudonym today; None where the vault does not say."""
+    options: Options
+    locate: Callable[..., Place]
+    """``locate("accounts", "vat")`` is the place of that option in operation.yaml."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFormat(Offer):
+    """Writes for another program: an accountant's, a bank's. Its options are in ``exports: {<id>: …}``."""
+
+    export: Callable[[Export], Iterable[Document]]
+    """Pure: same input, same bytes. Raise Refused where something is missing: nothing is written then."""
 
 
 # --- checks, executors, stores, vaults -----------------------------------------------------------------------

@@ -22,6 +22,7 @@ from mitoyen.contracts import (
     Command,
     DocumentFormat,
     Executor,
+    ExportFormat,
     InvoiceFormat,
     InvoiceLaw,
     Place,
@@ -145,6 +146,21 @@ def mitoyen_invoice_formats() -> Iterable[InvoiceFormat]:
     >>> @hookimpl
     ... def mitoyen_invoice_formats():
     ...     yield InvoiceFormat(id="one-line", version=1, title="One line an invoice", render=one_line)
+    """
+    return ()
+
+
+@hookspec
+def mitoyen_exports() -> Iterable[ExportFormat]:
+    """What other programs take from settled and issued months.
+
+    >>> from mitoyen.contracts import Document, ExportFormat
+    >>> def totals(export):
+    ...     rows = [f"{one.number},{one.payable}\\n" for one in export.invoices()]
+    ...     yield Document(f"{export.operation.id}-{export.months[0]}.csv", "text/csv", "".join(rows).encode())
+    >>> @hookimpl
+    ... def mitoyen_exports():
+    ...     yield ExportFormat(id="totals", version=1, title="Number and amount", export=totals)
     """
     return ()
 

@@ -18,6 +18,7 @@ from mitoyen.contracts import (
     Check,
     DocumentFormat,
     Entry,
+    ExportFormat,
     Finding,
     InvoiceFormat,
     Objection,
@@ -41,7 +42,10 @@ FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml", "pa
 _POINTER = re.compile(r"data/(\d{4}-\d{2})\.yaml")
 _MANIFEST = re.compile(r"settlements/(\d{4}-\d{2})\.(\d+)\.yaml")
 
-_OWN = {"title", "organiser", "opened", "timezone", "step", "source", "documents", "law", "sellers", "territory"}
+_OWN = {
+    *("title", "organiser", "opened", "timezone", "step", "source"),
+    *("documents", "law", "sellers", "territory", "exports"),
+}
 """Fields of operation.yaml that have an attribute of their own in contracts.Operation."""
 
 BILLED: Mapping[str, Any] = {
@@ -230,6 +234,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
     sellers = _sellers(reader, plain)
     source, source_options = _source(reader, plain, participants)
     formats, format_options = _formats(reader, plain)
+    exports = _exports(reader, plain, participants)
     keys = reader.entries("keys.yaml", (), value["keys.yaml"], AllocationRule)
     tariffs = {
         group: reader.entries("tariffs.yaml", (group,), entries, TariffRule)
@@ -263,6 +268,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
         sellers=sellers,
         territory=plain.get("territory", "mainland"),
         packages=packages,
+        exports=exports,
     )
 
 
@@ -366,6 +372,37 @@ def _formats(reader: _Reader, plain: Mapping[str, Any]) -> tuple[Sequence[str], 
     shared = {"type": "object", "additionalProperties": False, "properties": known}
     options = reader.options("operation.yaml", ("documents",), shared) if offers else {}
     return list(dict.fromkeys(offer.id for offer in offers)), options or {}
+
+
+def _exports(
+    reader: _Reader, plain: Mapping[str, Any], participants: Mapping[str, Participant]
+) -> Mapping[str, Options]:
+    """The options of each export that is named; whom they name is a participant."""
+    read = {}
+    for name, written in plain.get("exports", {}).items():
+        path = ("exports", name)
+        try:
+            offer = reader.host.get(ExportFormat, name, reader.locate("operation.yaml", *path, key=True))
+        except Refused as refused:
+            reader.findings += refused.findings
+            continue
+        found = schema.validate(reader.documents["operation.yaml"], offer.schema, path)
+        reader.findings += found
+        if failed(found):
+            continue
+        read[name] = schema.read(written, offer.schema)
+        for where, role, word in schema.mentions(written, offer.schema, {"consumer", "producer"}):
+            known = {one.id for one in participants.values() if one.role == role}
+            if word not in known:
+                reader.report(
+                    "ACC533",
+                    f'the export {name} names "{word}", which is no {role} here',
+                    "operation.yaml",
+                    *path,
+                    *where,
+                    advice=nearest(word, known),
+                )
+    return read
 
 
 def _is_zone(name: str) -> bool:

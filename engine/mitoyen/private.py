@@ -10,7 +10,7 @@ from mitoyen.diagnostics import Refused
 from mitoyen.repository.exposed import exposed
 
 
-def outside_git(repository: Path, named: str) -> Path:
+def outside_git(repository: Path, named: str, such: str = "~/mitoyen/parties") -> Path:
     """The folder of that name, relative to the repository; raise Refused where git would take what is in it."""
     folder = (repository / Path(named).expanduser()).resolve()
     reason = exposed(folder)
@@ -20,7 +20,7 @@ def outside_git(repository: Path, named: str) -> Path:
                 "ACC706",
                 f"people would get into git: {reason}",
                 Place(str(folder)),
-                "choose a folder outside the repository, such as ~/mitoyen/parties (or add it to .gitignore)",
+                f"choose a folder outside the repository, such as {such} (or add it to .gitignore)",
             )
         )
     return folder

@@ -2,7 +2,8 @@
 
 A folder named by a code holds the files that differ from ``base/``, and the exact text in ``expected.txt``. What
 its ``command.txt`` says is run instead of ``mitoyen check``: ``settle boucle``, or ``fetch … && mitoyen settle …``.
-A folder ``vault`` is for its owner alone, as git does not keep that.
+A folder ``vault`` is for its owner alone, as git does not keep that. A month that is exported has the curves of
+``neighbours``, and is committed before it is issued.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 
 from mitoyen import cli
 from mitoyen.diagnostics import Refused, ordered, text
-from neighbours import git
+from neighbours import commit, curve, git
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/expected.txt"))
@@ -43,6 +44,14 @@ def prepare_vault(repo: Path, code: str) -> None:
         git(repo, "init", "--quiet")
 
 
+def prepare_month(repo: Path) -> None:
+    """January, hourly, and git, which sees nobody's name."""
+    (repo / "curves").mkdir()
+    (repo / "curves" / "2026-01.csv").write_text(curve("2026-01"))
+    git(repo, "init", "--quiet")
+    (repo / ".git" / "info" / "exclude").write_text("curves\nvault\nregister\n.mitoyen\n")
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_message(case: Path, tmp_path: Path) -> None:
     repo = tmp_path / "repo"
@@ -54,7 +63,13 @@ def test_message(case: Path, tmp_path: Path) -> None:
         prepare_vault(repo, case.name)
     command = case / "command.txt"
     commands = command.read_text().split("&& mitoyen") if command.exists() else ["check"]
-    whole = "".join(said(repo, *one.split()) for one in commands)
+    if any(one.split()[0] == "export" for one in commands):
+        prepare_month(repo)
+    whole = ""
+    for one in commands:
+        if one.split()[0] == "issue":
+            commit(repo)
+        whole += said(repo, *one.split())
     # What a command did before it found something, and where a test keeps its files, is no part of a message.
     first = MESSAGE.search(whole)
     assert first, f"nothing was found fault with: {whole}"

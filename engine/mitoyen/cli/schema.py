@@ -13,6 +13,7 @@ from mitoyen.contracts import (
     AllocationRule,
     DocumentFormat,
     Executor,
+    ExportFormat,
     InvoiceFormat,
     Offer,
     Source,
@@ -60,6 +61,8 @@ def complete(name: str, host: Host) -> dict[str, Any]:
         _choices(base["properties"]["source"], "use", host.all(Source))
         formats = sorted({offer.id for kind in (DocumentFormat, InvoiceFormat) for offer in host.all(kind)})
         base["properties"]["documents"]["properties"]["use"]["items"]["enum"] = formats
+        exports = {offer.id: dict(offer.schema) for offer in host.all(ExportFormat)}
+        base["properties"]["exports"] |= {"properties": exports, "additionalProperties": False}
     elif name == "mitoyen":
         _choices(base["properties"]["store"], "use", host.all(Store))
         _choices(base["properties"]["vault"], "use", host.all(Vault))
