@@ -1,0 +1,115 @@
+"""How an invoice speaks: its words in French and English, its dates, amounts, quantities and prices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from mitoyen.contracts import KWH
+from mitoyen.invoice import InvoiceLine
+from mitoyen.spoken import number
+from mitoyen_pdf.words import MONTHS, WORDS
+
+_THIN = "\u202f"
+_FIXED = "\u00a0"
+_BREAK = "\u200b"
+_LONGEST = 24
+"""Signs of a word that no line need break; a longer one (a made-up name, an address) may be broken every eight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    lang: str
+    sign: int = 1
+    """-1 where what is taken back is told as positive: a credit note."""
+
+    def say(self, name: str, *values: object) -> str:
+        french, english = WORDS[name]
+        return (english if self.lang == "en" else french).format(*values)
+
+    # --- time
+
+    def day(self, day: date) -> str:
+        """8 avril 2026."""
+        return f"{self._date(day)} {self._month(day)} {day.year}"
+
+    def days(self, first: date, last: date) -> str:
+        """1er – 31 mars 2026: no month or year is said twice."""
+        if first == last:
+            return self.day(first)
+        if first.year != last.year:
+            return f"{self.day(first)} – {self.day(last)}"
+        if first.month != last.month:
+            return f"{self._date(first)} {self._month(first)} – {self.day(last)}"
+        return f"{self._date(first)} – {self.day(last)}"
+
+    def _date(self, day: date) -> str:
+        return "1er" if day.day == 1 and self.lang != "en" else str(day.day)
+
+    def _month(self, day: date) -> str:
+        return MONTHS["en" if self.lang == "en" else "fr"].split()[day.month - 1]
+
+    # --- numbers
+
+    def number(self, value: Decimal, places: int) -> str:
+        """With the sign that printers use for less than nothing."""
+        return number(value, self.lang, places).replace("-", "−")
+
+    def money(self, amount: Decimal) -> str:
+        return f"{self.number(self.sign * amount, 2)}{_FIXED}€"
+
+    def energy(self, milliwatt_hours: int) -> str:
+        return f"{self.number(Decimal(milliwatt_hours) / KWH, 3)}{_FIXED}kWh"
+
+    def percent(self, part: int, whole: int) -> str:
+        """With one place; the whole is not zero."""
+        tenths = (2000 * part + whole) // (2 * whole)
+        return self.rate(Decimal(tenths) / 10, 1)
+
+    def rate(self, percent: Decimal, places: int | None = None) -> str:
+        """20 %, 5,5 %, 1,05 %: no more places than it has."""
+        if places is None:
+            places = max(0, -int(percent.normalize().as_tuple().exponent))
+        return self.number(percent, places) + ("%" if self.lang == "en" else f"{_FIXED}%")
+
+    def quantity(self, line: InvoiceLine) -> str:
+        places = 3 if line.unit == "kWh" else max(0, -int(line.quantity.normalize().as_tuple().exponent))
+        return f"{self.number(self.sign * line.quantity, places)}{_FIXED}{self._unit(line)}".rstrip(_FIXED)
+
+    def price(self, line: InvoiceLine) -> str:
+        places = max(2, -int(line.price.as_tuple().exponent))
+        unit = self._unit(line)
+        return f"{self.number(line.price, places)}{_FIXED}€" + (f"/{unit}" if unit else "")
+
+    def _unit(self, line: InvoiceLine) -> str:
+        return "kWh" if line.unit == "kWh" else self.say(line.unit)
+
+
+def upper(text: str) -> str:
+    """With a capital: labels are written for the middle of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def breakable(text: str) -> str:
+    """The same words, the endless ones with places where a line may end."""
+    return re.sub(
+        rf"\S{{{_LONGEST},}}", lambda word: _BREAK.join(re.findall(r".{1,8}", word[0])), " ".join(text.split())
+    )
+
+
+def grouped(number: str, *sizes: int) -> str:
+    """552 100 554 00013: in groups of these sizes, the last repeated."""
+    groups, start, count = [], 0, 0
+    while start < len(number):
+        size = sizes[min(count, len(sizes) - 1)]
+        groups.append(number[start : start + size])
+        start, count = start + size, count + 1
+    return _THIN.join(groups)
+
+
+def phrase(values: Mapping[str, str | None], separator: str = " · ") -> str:
+    """What is known, named: ``SIRET 552… · TVA FR…``."""
+    return separator.join(f"{name}{_FIXED}{value}" for name, value in values.items() if value)
