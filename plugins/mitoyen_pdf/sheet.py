@@ -8,8 +8,8 @@ from typing import Any
 
 from mitoyen.invoice import Invoice, InvoiceLine
 from mitoyen.parties import Party
-from mitoyen_pdf.story import story
-from mitoyen_pdf.voice import Voice, breakable, grouped, phrase, upper
+from mitoyen_pdf.story import correction, energy_of, story
+from mitoyen_pdf.voice import Voice, breakable, fours, phrase, threes, upper
 
 Row = list[str]
 
@@ -17,9 +17,9 @@ Row = list[str]
 def sheet(invoice: Invoice) -> dict[str, Any]:
     """What the template prints, strings and lists of strings; only the drawings have numbers."""
     voice = Voice(invoice.lang, -1 if invoice.type == "credit" else 1)
-    heading = voice.say(invoice.type)
     number = invoice.number or ""
-    named = f"{heading} {number}" if number else voice.say("draft of", heading.lower())
+    heading = voice.say(invoice.type if number else f"draft {invoice.type}")
+    named = f"{heading} {number}".rstrip()
     dated = invoice.issued or invoice.last
     return {
         "lang": invoice.lang,
@@ -27,7 +27,7 @@ def sheet(invoice: Invoice) -> dict[str, Any]:
         "title": f"{named}, {invoice.seller.name}",
         "watermark": "" if number else voice.say("draft"),
         "warning": "" if number else voice.say("no number"),
-        "heading": heading if number else voice.say("draft of", heading.lower()),
+        "heading": heading,
         "facts": _facts(invoice, voice),
         "seller": _seller(invoice.seller, voice),
         "buyer": _buyer(invoice.buyer, voice),
@@ -40,10 +40,14 @@ def sheet(invoice: Invoice) -> dict[str, Any]:
         "totals": _totals(invoice, voice),
         "pay": _pay(invoice, voice),
         "notes": {"title": voice.say("notes"), "rows": [breakable(note.text) for note in invoice.notes]},
-        "footer": breakable(f"{invoice.seller.name} · {named}"),
+        "footer": f"{_short(invoice.seller.name)} · {breakable(named)}",
         "page": voice.say("page", "{0}", "{1}"),
         "story": story(invoice, voice),
     }
+
+
+def _short(name: str) -> str:
+    return breakable(name if len(name) <= 60 else f"{name[:58].rstrip()}…")
 
 
 # --- who -----------------------------------------------------------------------------------------------------
@@ -65,10 +69,13 @@ def _address(party: Party) -> list[str]:
 
 
 def _numbers(party: Party, voice: Voice) -> list[str]:
-    rcs = f"{party.legal['rcs']} {grouped(party.siren, 3)}" if "rcs" in party.legal and party.siren else None
-    siret = grouped(party.siret, 3, 3, 3, 5) if party.siret else None
-    siren = grouped(party.siren, 3) if party.siren else None
-    return [breakable(phrase({"SIREN": siren, "SIRET": siret, "RCS": rcs, voice.say("vat number"): party.vat}))]
+    siren = party.siren and threes(party.siren)
+    rcs = f"{party.legal['rcs']} {siren}" if siren and "rcs" in party.legal else None
+    lines = (
+        phrase({"SIREN": siren, "SIRET": party.siret and threes(party.siret)}),
+        phrase({"RCS": rcs, voice.say("vat number"): party.vat}),
+    )
+    return [breakable(line) for line in lines if line]
 
 
 def _seller(party: Party, voice: Voice) -> dict[str, Any]:
@@ -101,42 +108,34 @@ def _mandate(invoice: Invoice, voice: Voice) -> str:
         return ""
     organiser = invoice.organiser
     known = ", ".join([organiser.name, *_address(organiser), *_numbers(organiser, voice)])
-    return voice.say("mandate", breakable(invoice.seller.name), breakable(known.removesuffix(", ")))
+    return voice.say("mandate", breakable(invoice.seller.name), breakable(known))
 
 
 # --- at a glance ---------------------------------------------------------------------------------------------
 
 
-def _glance(invoice: Invoice, voice: Voice) -> list[Row]:
-    """Three cells of a label, a figure and what it means: the sum, how it is paid, what of it was the sun."""
-    back = invoice.payable < 0
-    if back:
-        sum_ = [voice.say("returned"), money(invoice, voice), voice.say("returned how")]
+def _glance(invoice: Invoice, voice: Voice) -> list[dict[str, Any]]:
+    """A label, a figure and lines on what it means: the sum and how it is paid, the energy and what it covered."""
+    means = [voice.say("already paid", voice.money(invoice.paid))] if invoice.paid else []
+    if invoice.payable < 0:
+        label, means = "returned", [voice.say("returned how")]
     elif not invoice.payable:
-        sum_ = [voice.say("settled"), voice.money(invoice.payable), ""]
+        label = "settled"
     else:
-        word = "withdrawn on" if invoice.means == "direct-debit" else "due"
-        when = voice.say(word, voice.day(invoice.due)) if invoice.due else ""
-        sum_ = [voice.say("payable"), voice.money(invoice.payable), when]
-    if invoice.paid:
-        sum_[2] = ", ".join(one for one in (sum_[2], voice.say("already paid", voice.money(invoice.paid))) if one)
-    shared = sum(point.shared for point in invoice.points)
-    consumed = sum(point.consumed for point in invoice.points)
-    sun = [voice.say("received"), voice.energy(shared)] if consumed else []
-    return [sum_, *([[*sun, voice.say("covered", voice.percent(shared, consumed))]] if consumed else [])]
+        label = "payable"
+        word = f"{invoice.means} when" if invoice.due else f"{invoice.means} undated"
+        means.insert(0, voice.say(word, voice.day(invoice.due or invoice.last)))
+    cells = [{"label": voice.say(label), "figure": money(invoice, voice), "means": means}]
+    consumed, shared = energy_of(invoice)
+    if consumed and invoice.type != "credit":
+        covered = voice.say("covered", voice.percent(shared, consumed))
+        cells.append({"label": voice.say("received"), "figure": voice.energy(shared), "means": [covered]})
+    return cells
 
 
 def money(invoice: Invoice, voice: Voice) -> str:
     """What is to be paid or given back, without a sign: the words around it say which."""
     return Voice(voice.lang).money(abs(invoice.payable))
-
-
-def correction(invoice: Invoice, voice: Voice) -> list[str]:
-    """Which invoice it takes back or replaces, and why."""
-    word = "cites credit" if invoice.type == "credit" else "cites"
-    told = [voice.say(word, breakable(one.number), voice.day(one.issued)) for one in invoice.cites]
-    reason = breakable(invoice.reason).rstrip(".")
-    return [*told, *([voice.say("reason", reason)] if reason else [])]
 
 
 # --- what ----------------------------------------------------------------------------------------------------
@@ -151,44 +150,41 @@ def _points(invoice: Invoice, voice: Voice) -> dict[str, Any]:
     return {"title": voice.say("points"), "head": head, "rows": rows}
 
 
-_SECTIONS = {"goods": "goods", "service": "service lines", "deposit": "deposits", "drawn": "drawn"}
-
-
-def _section(line: InvoiceLine) -> str:
-    return line.supply if line.kind == "sale" else line.kind
-
-
 def _lines(invoice: Invoice, voice: Voice) -> dict[str, Any]:
-    """In groups: energy, services, what was paid in advance; within them by point, where there are several."""
-    order = list(_SECTIONS)
+    """In groups: energy and services, or where there are several points one after the other; then what is prepaid."""
     numbers = {point.id: point.number or point.id for point in invoice.points}
     several = len({line.point for line in invoice.lines}) > 1
 
     def key(line: InvoiceLine) -> tuple[int, str]:
-        return order.index(_section(line)), line.point if several else ""
+        if line.kind != "sale":
+            return 1, line.kind
+        return 0, line.point if several else line.supply
 
-    groups = []
-    for (section, point), lines in groupby(sorted(invoice.lines, key=key), key):
-        title = voice.say(_SECTIONS[order[section]])
-        if point:
-            title = voice.say("of point", title, breakable(numbers.get(point, point)))
-        groups.append({"title": title, "rows": [_line(line, voice) for line in lines]})
+    groups = [
+        {
+            "title": voice.say("of point", breakable(numbers.get(name, name)))
+            if several and not prepaid
+            else voice.say(f"group {name}"),
+            "rows": [_line(line, voice) for line in lines],
+        }
+        for (prepaid, name), lines in groupby(sorted(invoice.lines, key=key), key)
+    ]
+    names = ("what", "days", "quantity", "price", "rate", "amount")
     return {
         "title": voice.say("lines credit" if invoice.type == "credit" else "lines"),
-        "head": [voice.say(name) for name in ("what", "quantity", "price", "rate", "amount")],
+        "head": [voice.say(name) for name in names],
         "groups": groups,
     }
 
 
 def _line(line: InvoiceLine, voice: Voice) -> Row:
-    """Label, what is to be said of it, quantity, price, rate, amount."""
-    said = [voice.days(line.first, line.last)]
-    if line.cites:
-        word = "drawn from" if line.kind == "drawn" else "line cites"
-        said.append(voice.say(word, breakable(line.cites.number), voice.day(line.cites.issued)))
+    """Label, the document it speaks of, days, quantity, price, rate, amount."""
+    word = "drawn from" if line.kind == "drawn" else "line cites"
+    cited = line.cites and voice.say(word, breakable(line.cites.number), voice.day(line.cites.issued))
     return [
         upper(breakable(line.label)),
-        ", ".join(said),
+        cited or "",
+        voice.days(line.first, line.last),
         voice.quantity(line),
         voice.price(line),
         voice.rate(line.rate),
@@ -201,7 +197,7 @@ def _taxes(invoice: Invoice, voice: Voice) -> dict[str, Any]:
         [breakable(tax.mention) or voice.rate(tax.rate), voice.money(tax.net), voice.money(tax.vat)]
         for tax in invoice.taxes
     ]
-    head = [voice.say(name) for name in ("rate", "taxed", "tax")]
+    head = [voice.say(name) for name in ("tax rate", "taxed", "tax")]
     return {"title": voice.say("taxes"), "head": head, "rows": rows}
 
 
@@ -221,11 +217,12 @@ def _pay(invoice: Invoice, voice: Voice) -> dict[str, Any]:
         return _paying(voice, "repaid", voice.say("repaid how", money(invoice, voice)))
     if not invoice.payable:
         return _paying(voice, "pay", voice.say("nothing"))
-    dated = (
-        voice.say(invoice.means, voice.day(invoice.due)) if invoice.due else voice.say(f"{invoice.means} undated")
-    )
+    if invoice.due:
+        told = voice.say(invoice.means, voice.day(invoice.due))
+    else:
+        told = upper(voice.say(f"{invoice.means} undated")) + "."
     rows = _debit(invoice, voice) if invoice.means == "direct-debit" else _transfer(invoice, voice)
-    return _paying(voice, "pay", dated, *rows)
+    return _paying(voice, "pay", told, *rows)
 
 
 def _paying(voice: Voice, title: str, told: str, *rows: Row) -> dict[str, Any]:
@@ -235,7 +232,7 @@ def _paying(voice: Voice, title: str, told: str, *rows: Row) -> dict[str, Any]:
 def _transfer(invoice: Invoice, voice: Voice) -> Iterator[Row]:
     seller = invoice.seller
     if seller.iban:
-        yield ["IBAN", grouped(seller.iban, 4)]
+        yield ["IBAN", fours(seller.iban)]
     if seller.bic:
         yield ["BIC", seller.bic]
     if invoice.number:

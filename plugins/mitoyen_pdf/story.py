@@ -14,6 +14,9 @@ LINES = 4
 """Lines across the chart, at most."""
 
 
+_DEFINED = ("shared", "complement", "key")
+
+
 def story(invoice: Invoice, voice: Voice) -> dict[str, Any]:
     """Only what there is something to say of: each part may be None."""
     plain = Voice(voice.lang)
@@ -24,6 +27,7 @@ def story(invoice: Invoice, voice: Voice) -> dict[str, Any]:
         "daily": _daily(invoice, plain),
         "origins": _origins(invoice, plain),
         "counting": {"title": voice.say("counting"), "rows": list(_counting(invoice, voice))},
+        "words": {"title": voice.say("words"), "rows": [voice.say(f"word {name}") for name in _DEFINED]},
         "trace": {
             "title": voice.say("trace"),
             "text": voice.say("trace text"),
@@ -33,34 +37,50 @@ def story(invoice: Invoice, voice: Voice) -> dict[str, Any]:
     }
 
 
+def correction(invoice: Invoice, voice: Voice) -> list[str]:
+    """Which invoice it takes back or replaces, and why."""
+    word = "cites credit" if invoice.type == "credit" else "cites"
+    told = [voice.say(word, breakable(one.number), voice.day(one.issued)) for one in invoice.cites]
+    reason = breakable(invoice.reason).rstrip(".")
+    return [*told, *([voice.say("reason", reason)] if reason else [])]
+
+
 def _changes(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
     if invoice.type == "deposit":
         return {"title": voice.say("advance"), "rows": [voice.say("advance text")]}
-    if invoice.type == "credit":
-        return {"title": voice.say("changes"), "rows": [voice.say("change credit")]}
-    if invoice.cites:
-        return {"title": voice.say("changes"), "rows": [voice.say("change")]}
+    if invoice.type == "credit" or invoice.cites:
+        word = "change credit" if invoice.type == "credit" else "change"
+        return {"title": voice.say("changes"), "rows": [*correction(invoice, voice), voice.say(word)]}
     return None
 
 
+def energy_of(invoice: Invoice) -> tuple[int, int]:
+    """Consumed and shared, all points together, as rounded when shown: what is subtracted is right on paper too."""
+    return (
+        _shown(sum(point.consumed for point in invoice.points)),
+        _shown(sum(point.shared for point in invoice.points)),
+    )
+
+
 def _split(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
-    """Consumed = shared + complement, as rounded when shown, so that the sum is right on paper too."""
+    """Consumed = shared + complement."""
     if not invoice.points:
         return None
-    consumed = _shown(sum(point.consumed for point in invoice.points))
-    shared = _shown(sum(point.shared for point in invoice.points))
+    consumed, shared = energy_of(invoice)
     rest = consumed - shared
-    told = [voice.energy(one) for one in (consumed, shared, rest)]
+    title = voice.say("split credit" if invoice.type == "credit" else "split")
     if not consumed:
-        return {"title": voice.say("split"), "told": voice.say("no consumption"), "bar": None}
+        return {"title": title, "told": voice.say("no consumption"), "bar": None}
     hundred = (200 * shared + consumed) // (2 * consumed)
+    told = [voice.energy(one) for one in (consumed, shared, rest)]
+    covered = voice.percent(shared, consumed)
     return {
-        "title": voice.say("split"),
-        "told": voice.say("coverage", voice.percent(shared, consumed), hundred, 100 - hundred),
+        "title": title,
+        "told": voice.say("coverage", covered, hundred, 100 - hundred) if rest else voice.say("coverage whole"),
         "bar": {
-            "whole": [voice.say("whole"), told[0]],
-            "shared": [voice.say("neighbours"), told[1], voice.percent(shared, consumed)],
-            "rest": [voice.say("supplier"), told[2], voice.percent(rest, consumed)],
+            "whole": [told[0], voice.say("whole")],
+            "shared": [told[1], voice.say("neighbours")],
+            "rest": [told[2], voice.say("supplier")],
             "part": shared / consumed,
             "alt": voice.say("split alt", *told),
         },
@@ -68,9 +88,9 @@ def _split(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
 
 
 def _daily(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
-    if not invoice.days:
-        return None
     days = invoice.days
+    if not any(day.consumed for day in days):
+        return None
     best = max(days, key=lambda day: day.shared)
     ends = [
         voice.energy(pick(getattr(day, name) for day in days))
@@ -93,7 +113,7 @@ def _scale(most: int, voice: Voice) -> tuple[int, list[list[Any]]]:
     """The energy at the top of the chart, and its lines: each a part of the height and its kWh."""
     steps = (base * 10**power for power in range(3, 19) for base in (1, 2, 5))
     step = next(step for step in steps if step * LINES >= most)
-    count = max(1, -(-most // step))
+    count = -(-most // step)
     places = 0 if step >= KWH else len(str(KWH // step)) - (KWH // step in (10, 100, 1000))
     lines = [[line / count, voice.number(Decimal(line * step) / KWH, places)] for line in range(count + 1)]
     return count * step, lines

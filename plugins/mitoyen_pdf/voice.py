@@ -34,7 +34,7 @@ class Voice:
 
     def day(self, day: date) -> str:
         """8 avril 2026."""
-        return f"{self._date(day)} {self._month(day)} {day.year}"
+        return f"{self._date(day)}{_FIXED}{self._month(day)}{_FIXED}{day.year}"
 
     def days(self, first: date, last: date) -> str:
         """1er – 31 mars 2026: no month or year is said twice."""
@@ -43,7 +43,7 @@ class Voice:
         if first.year != last.year:
             return f"{self.day(first)} – {self.day(last)}"
         if first.month != last.month:
-            return f"{self._date(first)} {self._month(first)} – {self.day(last)}"
+            return f"{self._date(first)}{_FIXED}{self._month(first)} – {self.day(last)}"
         return f"{self._date(first)} – {self.day(last)}"
 
     def _date(self, day: date) -> str:
@@ -95,19 +95,17 @@ def upper(text: str) -> str:
 
 def breakable(text: str) -> str:
     """The same words, the endless ones with places where a line may end."""
-    return re.sub(
-        rf"\S{{{_LONGEST},}}", lambda word: _BREAK.join(re.findall(r".{1,8}", word[0])), " ".join(text.split())
-    )
+    return re.sub(rf"\S{{{_LONGEST},}}", lambda word: _BREAK.join(re.findall(r".{1,8}", word[0])), text)
 
 
-def grouped(number: str, *sizes: int) -> str:
-    """552 100 554 00013: in groups of these sizes, the last repeated."""
-    groups, start, count = [], 0, 0
-    while start < len(number):
-        size = sizes[min(count, len(sizes) - 1)]
-        groups.append(number[start : start + size])
-        start, count = start + size, count + 1
-    return _THIN.join(groups)
+def threes(siret: str) -> str:
+    """552 100 554 00013: a SIREN, or a SIRET, as people read it aloud."""
+    return _THIN.join(one for one in (siret[:3], siret[3:6], siret[6:9], siret[9:]) if one)
+
+
+def fours(iban: str) -> str:
+    """As banks print it."""
+    return _FIXED.join(re.findall(r".{1,4}", iban))
 
 
 def phrase(values: Mapping[str, str | None], separator: str = " · ") -> str:

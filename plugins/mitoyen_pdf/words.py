@@ -15,12 +15,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "deposit": ("Facture d’acompte", "Deposit invoice"),
     "credit": ("Avoir", "Credit note"),
     "draft": ("PROJET", "DRAFT"),
-    "draft of": ("Projet : {}", "Draft: {}"),
+    "draft invoice": ("Projet de facture", "Draft invoice"),
+    "draft deposit": ("Projet de facture d’acompte", "Draft deposit invoice"),
+    "draft credit": ("Projet d’avoir", "Draft credit note"),
     "no number": (
-        "Projet, ne vaut pas facture : il n’a ni numéro ni date, et rien n’est à payer.",
-        "A draft, not an invoice: it has neither number nor date, and nothing is to be paid.",
+        "Projet, ne vaut pas facture : il n’a ni numéro ni date, et rien n’est à payer pour l’instant.",
+        "A draft, not an invoice: it has neither number nor date, and nothing is to be paid yet.",
     ),
-    "title": ("{} {}, {}", "{} {}, {}"),
     "number": ("Numéro", "Number"),
     "date": ("Date", "Date"),
     "period": ("Période", "Period"),
@@ -40,15 +41,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "payable": ("À payer", "To pay"),
     "returned": ("En votre faveur", "In your favour"),
     "settled": ("Rien à payer", "Nothing to pay"),
-    "due": ("au plus tard le {}", "by {}"),
-    "withdrawn on": ("prélevé le {}", "collected on {}"),
+    "transfer when": ("par virement, au plus tard le {}", "by transfer, no later than {}"),
+    "direct-debit when": ("prélevé le {}", "collected on {}"),
     "already paid": ("déjà payé : {}", "already paid: {}"),
     "returned how": (
         "remboursé, ou déduit de ce que vous devez",
         "refunded, or taken off what you owe",
     ),
-    "received": ("Soleil partagé", "Shared solar energy"),
-    "covered": ("{} de votre consommation", "{} of what you consumed"),
+    "received": ("Énergie partagée reçue", "Shared energy received"),
+    "covered": ("{} de ce que vous avez consommé", "{} of what you consumed"),
     # corrections
     "cites credit": ("Reprend la facture {} du {}.", "Takes back invoice {} of {}."),
     "cites": ("Remplace la facture {} du {}.", "Replaces invoice {} of {}."),
@@ -62,15 +63,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "lines": ("Détail", "Details"),
     "lines credit": ("Détail de ce qui vous est rendu", "What is given back to you"),
     "what": ("Désignation", "Item"),
+    "days": ("Jours", "Days"),
     "quantity": ("Quantité", "Quantity"),
     "price": ("Prix HT", "Price excl. VAT"),
     "rate": ("TVA", "VAT"),
     "amount": ("Montant HT", "Amount excl. VAT"),
-    "goods": ("Énergie", "Energy"),
-    "service lines": ("Services", "Services"),
-    "deposits": ("Énergie payée d’avance", "Energy paid in advance"),
-    "drawn": ("Prise sur ce qui a été payé d’avance", "Drawn from what was paid in advance"),
-    "of point": ("{}, point {}", "{}, point {}"),
+    "group goods": ("Énergie", "Energy"),
+    "group service": ("Services", "Services"),
+    "group deposit": ("Énergie payée d’avance", "Energy paid in advance"),
+    "group drawn": ("Prise sur ce qui a été payé d’avance", "Drawn from what was paid in advance"),
+    "of point": ("Point de livraison {}", "Delivery point {}"),
     "drawn from": ("payé par la facture d’acompte {} du {}", "paid by deposit invoice {} of {}"),
     "line cites": ("facture {} du {}", "invoice {} of {}"),
     "month": ("mois", "month"),
@@ -78,6 +80,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "one": ("", ""),
     # totals
     "taxes": ("TVA par taux", "VAT by rate"),
+    "tax rate": ("Taux", "Rate"),
     "taxed": ("Base HT", "Net"),
     "tax": ("TVA", "VAT"),
     "totals": ("Total", "Total"),
@@ -96,13 +99,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Rien à payer : cette facture est déjà réglée.",
         "Nothing to pay: this invoice is already settled.",
     ),
-    "transfer": ("Par virement, au plus tard le {}", "By transfer, by {}"),
-    "transfer undated": ("Par virement", "By transfer"),
+    "transfer": ("Par virement, au plus tard le {}.", "By transfer, no later than {}."),
+    "transfer undated": ("par virement", "by transfer"),
     "direct-debit": (
-        "Par prélèvement, le {} : vous n’avez rien à faire",
-        "By direct debit, on {}: there is nothing for you to do",
+        "Par prélèvement, le {} : vous n’avez rien à faire.",
+        "By direct debit, on {}: there is nothing for you to do.",
     ),
-    "direct-debit undated": ("Par prélèvement", "By direct debit"),
+    "direct-debit undated": ("par prélèvement", "by direct debit"),
     "reference": ("Référence à indiquer", "Reference to give"),
     "rum": ("Référence unique du mandat (RUM)", "Mandate reference (RUM)"),
     "signed": ("{}, signé le {}", "{}, signed on {}"),
@@ -132,14 +135,19 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "until nothing is left.",
     ),
     "split": ("Votre consommation", "What you consumed"),
-    "supplier": ("Complément, par votre fournisseur", "Complement, by your supplier"),
-    "neighbours": ("Énergie partagée, par l’opération", "Shared energy, by the operation"),
-    "whole": ("Consommé en tout", "Consumed in all"),
+    "split credit": ("Votre consommation, telle que facturée d’abord", "What you consumed, as first invoiced"),
+    "supplier": ("de complément, par votre fournisseur", "complement, by your supplier"),
+    "neighbours": ("partagés, par l’opération", "shared, by the operation"),
+    "whole": ("consommés en tout", "consumed in all"),
     "coverage": (
         "Taux d’autoproduction : {}. Sur 100 kWh que vous avez consommés, {} sont venus du partage ; "
         "les {} autres sont le complément, que votre fournisseur habituel vous facture à part.",
         "Coverage rate: {}. Of every 100 kWh you consumed, {} came from sharing; the other {} are the "
         "complement, which your usual supplier bills separately.",
+    ),
+    "coverage whole": (
+        "Taux d’autoproduction : 100 %. Tout ce que vous avez consommé est venu du partage.",
+        "Coverage rate: 100%. All that you consumed came from sharing.",
     ),
     "no consumption": (
         "Aucune consommation n’a été relevée pendant cette période.",
@@ -151,9 +159,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "daily": ("Jour par jour", "Day by day"),
     "daily text": (
-        "Énergie de chaque jour, tous points de livraison ensemble, en kWh. Le jour le plus ensoleillé pour vous : "
-        "{}, avec {} partagés.",
-        "Energy of each day, all delivery points together, in kWh. Your sunniest day: {}, with {} shared.",
+        "Énergie de chaque jour, tous points de livraison ensemble, en kWh. Votre meilleur jour : le {}, avec {} "
+        "partagés.",
+        "Energy of each day, all delivery points together, in kWh. Your best day: {}, with {} shared.",
     ),
     "daily none": (
         "Énergie de chaque jour, tous points de livraison ensemble, en kWh. Rien n’a été partagé.",
@@ -167,7 +175,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "origins": ("D’où vient votre énergie partagée", "Where your shared energy came from"),
     "plant": ("Centrale", "Plant"),
-    "part": ("Part", "Part"),
+    "part": ("Part", "Share"),
     "energy": ("Énergie", "Energy"),
     "counting": ("Comment le montant est calculé", "How the amount is computed"),
     "counting line": (
@@ -177,6 +185,23 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "counting vat": (
         "La TVA est calculée une seule fois par taux, sur la somme des lignes : {} × {} = {}.",
         "VAT is computed once per rate, on the sum of the lines: {} × {} = {}.",
+    ),
+    "words": ("Les mots", "The words"),
+    "word shared": (
+        "L’énergie partagée est produite par les centrales de l’opération et consommée par ses membres au même "
+        "moment, quart d’heure par quart d’heure ou selon le pas des compteurs.",
+        "Shared energy is made by the operation’s plants and consumed by its members at the same moment, quarter "
+        "of an hour by quarter of an hour, or by whatever step the meters have.",
+    ),
+    "word complement": (
+        "Le complément est le reste de ce que vous consommez : la nuit, ou quand il n’y a pas assez de soleil pour "
+        "tous. Votre fournisseur le livre et le facture.",
+        "The complement is the rest of what you consume: at night, or when there is not sun enough for all. Your "
+        "supplier delivers and bills it.",
+    ),
+    "word key": (
+        "La clé de partage dit quelle part de l’énergie va à chacun, à chaque instant.",
+        "The sharing key says how much of the energy goes to whom, at each moment.",
     ),
     "trace": ("Refaire le calcul", "Computing it again"),
     "trace text": (
