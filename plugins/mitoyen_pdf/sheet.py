@@ -151,7 +151,7 @@ def _points(invoice: Invoice, voice: Voice) -> dict[str, Any]:
 
 
 def _lines(invoice: Invoice, voice: Voice) -> dict[str, Any]:
-    """In groups: energy and services, or where there are several points one after the other; then what is prepaid."""
+    """In groups: energy and services, or point after point where there are several; then what is prepaid."""
     numbers = {point.id: point.number or point.id for point in invoice.points}
     several = len({line.point for line in invoice.lines}) > 1
 
@@ -186,7 +186,7 @@ def _line(line: InvoiceLine, voice: Voice) -> Row:
         cited or "",
         voice.days(line.first, line.last),
         voice.quantity(line),
-        voice.price(line),
+        voice.price(line) + voice.per(line),
         voice.rate(line.rate),
         voice.money(line.amount),
     ]

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from mitoyen.contracts import KWH
 from mitoyen.invoice import InvoiceLine
-from mitoyen.spoken import number
+from mitoyen.spoken import energy, number, percent
 from mitoyen_pdf.words import MONTHS, WORDS
 
 _THIN = "\u202f"
@@ -62,30 +61,36 @@ class Voice:
         return f"{self.number(self.sign * amount, 2)}{_FIXED}€"
 
     def energy(self, milliwatt_hours: int) -> str:
-        return f"{self.number(Decimal(milliwatt_hours) / KWH, 3)}{_FIXED}kWh"
+        return f"{energy(milliwatt_hours, self.lang)}{_FIXED}kWh"
 
     def percent(self, part: int, whole: int) -> str:
         """With one place; the whole is not zero."""
-        tenths = (2000 * part + whole) // (2 * whole)
-        return self.rate(Decimal(tenths) / 10, 1)
+        return percent(part, whole, self.lang)
 
-    def rate(self, percent: Decimal, places: int | None = None) -> str:
+    def rate(self, rate: Decimal) -> str:
         """20 %, 5,5 %, 1,05 %: no more places than it has."""
-        if places is None:
-            places = max(0, -int(percent.normalize().as_tuple().exponent))
-        return self.number(percent, places) + ("%" if self.lang == "en" else f"{_FIXED}%")
+        return self.number(rate, _places(rate)) + ("%" if self.lang == "en" else f"{_THIN}%")
 
     def quantity(self, line: InvoiceLine) -> str:
-        places = 3 if line.unit == "kWh" else max(0, -int(line.quantity.normalize().as_tuple().exponent))
+        places = 3 if line.unit == "kWh" else _places(line.quantity)
         return f"{self.number(self.sign * line.quantity, places)}{_FIXED}{self._unit(line)}".rstrip(_FIXED)
 
     def price(self, line: InvoiceLine) -> str:
+        """Of one unit, with the places that were decided."""
         places = max(2, -int(line.price.as_tuple().exponent))
-        unit = self._unit(line)
-        return f"{self.number(line.price, places)}{_FIXED}€" + (f"/{unit}" if unit else "")
+        return f"{self.number(line.price, places)}{_FIXED}€"
+
+    def per(self, line: InvoiceLine) -> str:
+        """/kWh, /mois, or nothing."""
+        return f"/{unit}" if (unit := self._unit(line)) else ""
 
     def _unit(self, line: InvoiceLine) -> str:
         return "kWh" if line.unit == "kWh" else self.say(line.unit)
+
+
+def _places(value: Decimal) -> int:
+    """The places it needs."""
+    return max(0, -int(value.normalize().as_tuple().exponent))
 
 
 def upper(text: str) -> str:
