@@ -15,7 +15,7 @@ from mitoyen_pdf.words import MONTHS, WORDS
 _THIN = "\u202f"
 _FIXED = "\u00a0"
 _BREAK = "\u200b"
-_LONGEST = 24
+_LONGEST = 20
 """Signs of a word that no line need break; a longer one (a made-up name, an address) may be broken every eight."""
 
 

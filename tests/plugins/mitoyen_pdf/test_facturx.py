@@ -26,6 +26,7 @@ def test_the_xml_comes_out_as_it_went_in() -> None:
         assert file.AFRelationship == "/Alternative"
         assert file.EF.F.Subtype == "/text/xml"
         assert pdf.attachments["factur-x.xml"].get_file().read_bytes() == XML
+        assert not pdf.check_pdf_syntax()
 
 
 def test_without_xml_there_is_nothing_inside_and_nothing_said() -> None:
