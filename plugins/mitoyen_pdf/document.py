@@ -55,8 +55,8 @@ def compiled(invoice: Invoice, attach: bytes | None = None, **how: Any) -> Any:
             Finding(
                 "PDF101",
                 f"the invoice of {invoice.seller_id} to {invoice.buyer_id} for {invoice.month} has a sign that "
-                f"its fonts do not have: {unknown[1]}",
-                help="write names and labels in Latin, Greek or Cyrillic letters",
+                f"its fonts cannot show: {unknown[1]}",
+                help="write names, titles and labels in Latin, Greek or Cyrillic letters",
             )
         ) from None
 

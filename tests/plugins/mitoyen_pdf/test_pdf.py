@@ -33,9 +33,9 @@ DEPOSIT = Reference(number="AC2026-000007", issued=date(2026, 1, 5))
 
 
 def pages(of: Invoice) -> list[str]:
-    """The words of each page, every kind of blank as one, without the places where a long word may break."""
+    """The words of each page, every kind of blank as one."""
     found = [page.extract_text() for page in pypdf.PdfReader(BytesIO(mitoyen_pdf.render(of))).pages]
-    return [re.sub(r"\s+", " ", page.replace("\u200b", "")) for page in found]
+    return [re.sub(r"\s+", " ", page) for page in found]
 
 
 # --- what it says --------------------------------------------------------------------------------------------
@@ -206,6 +206,13 @@ def test_only_the_notes_of_the_record_are_printed() -> None:
     household = pages(invoice(notes=()))[0]
     assert "40 EUR" not in household
     assert "Mentions" not in household
+
+
+def test_what_is_copied_is_whole() -> None:
+    """Where a long word may break, nothing is put into it."""
+    first, second = pages(invoice(number="I" * 30 + "17", code="o" * 30 + "/2026-03.1/3f2a91c04d17"))
+    assert f"Référence à indiquer {'I' * 30}17" in first
+    assert f"mitoyen explain {'o' * 30}/2026-03.1/3f2a91c04d17" in second
 
 
 def test_several_points_are_told_apart() -> None:
