@@ -13,6 +13,8 @@ from mitoyen_pdf.voice import Voice, breakable
 LINES = 4
 """Lines across the chart, at most."""
 
+ROOM = 80
+"""Signs of a code that fit beside each other."""
 
 _DEFINED = ("shared", "complement", "key")
 
@@ -31,7 +33,7 @@ def story(invoice: Invoice, voice: Voice) -> dict[str, Any]:
         "trace": {
             "title": voice.say("trace"),
             "text": voice.say("trace text"),
-            "code": f"mitoyen explain {breakable(invoice.code)}" if invoice.code else "",
+            "code": f"mitoyen explain {breakable(invoice.code, ROOM)}" if invoice.code else "",
             "contact": voice.say("contact", breakable(invoice.seller.email)) if invoice.seller.email else "",
         },
     }

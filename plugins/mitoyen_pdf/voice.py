@@ -15,8 +15,6 @@ from mitoyen_pdf.words import MONTHS, WORDS
 _THIN = "\u202f"
 _FIXED = "\u00a0"
 _BREAK = "\u200b"
-_LONGEST = 20
-"""Signs of a word that no line need break; a longer one (a made-up name, an address) may be broken every eight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +96,9 @@ def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def breakable(text: str) -> str:
-    """The same words, the endless ones with places where a line may end."""
-    return re.sub(rf"\S{{{_LONGEST},}}", lambda word: _BREAK.join(re.findall(r".{1,8}", word[0])), text)
+def breakable(text: str, longest: int = 20) -> str:
+    """The same words; those of more signs than any line needs may be broken every eight of them."""
+    return re.sub(rf"\S{{{longest},}}", lambda word: _BREAK.join(re.findall(r".{1,8}", word[0])), text)
 
 
 def threes(siret: str) -> str:
