@@ -34,6 +34,7 @@ bench: install
 	$(BIN)/python tests/bench/allocation.py
 	$(BIN)/python tests/bench/settle.py
 	$(BIN)/python tests/bench/federation.py
+	$(BIN)/python tests/bench/invoices.py
 
 docs: install
 	$(BIN)/python docs/errors.py

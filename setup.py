@@ -41,7 +41,7 @@ setup(
     package_data={
         "mitoyen": ["py.typed", "allocation/*.pyi", "scaffold/**/*"],
         "mitoyen.schemas": ["*.json"],
-        **{name: ["*.yaml", "**/*.yaml", "*.md", "py.typed"] for name in plugins if "." not in name},
+        **{name: ["*.yaml", "**/*.yaml", "**/*.typ", "*.md", "py.typed"] for name in plugins if "." not in name},
     },
     ext_modules=kernel,
 )

@@ -26,6 +26,7 @@ FAMILIES = {
     "ACC7": "Privacy",
     "ACC8": "Billing",
     "FRA1": "French law",
+    "PDF1": "Invoices as PDF",
 }
 OTHERS = "Others"
 

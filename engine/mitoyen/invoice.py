@@ -159,6 +159,12 @@ class Invoice:
         """Whether the organiser writes it in another's name."""
         return self.organiser_id != self.seller_id
 
+    @property
+    def name(self) -> str:
+        """What its files are called: by its number; a draft by its month, seller and buyer."""
+        name = self.number or f"{self.month}-{self.seller_id}-{self.buyer_id}-{self.type}"
+        return name.replace("/", "-")
+
 
 def encode(invoice: Invoice) -> bytes:
     """Canonical JSON: one content, the same bytes anywhere."""

@@ -44,14 +44,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def render(invoice: Invoice, _options: Options) -> Document:
-    """``<number>.txt``; a draft is named by its month, seller and buyer."""
+    """``<number>.txt``."""
 
     def word(name: str, *values: object) -> str:
         return _WORDS[name][invoice.lang == "en"].format(*values)
 
     text = "\n".join(_lines(invoice, word)) + "\n"
-    name = invoice.number or f"{invoice.month}-{invoice.seller_id}-{invoice.buyer_id}-{invoice.type}"
-    return Document(f"{name.replace('/', '-')}.txt", "text/plain; charset=utf-8", text.encode())
+    return Document(f"{invoice.name}.txt", "text/plain; charset=utf-8", text.encode())
 
 
 def _lines(invoice: Invoice, word: Callable[..., str]) -> Iterator[str]:
