@@ -1,0 +1,1 @@
+"""E-invoices: CII, UBL and Factur-X, written and held against the official rules and our own arithmetic."""
