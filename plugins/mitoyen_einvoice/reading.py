@@ -152,7 +152,7 @@ _CII: dict[str, Any] = {
         "BT-23": "rsm:ExchangedDocumentContext/ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID",
         "BT-73": f"{_SETTLEMENT}/ram:BillingSpecifiedPeriod/ram:StartDateTime/udt:DateTimeString",
         "BT-74": f"{_SETTLEMENT}/ram:BillingSpecifiedPeriod/ram:EndDateTime/udt:DateTimeString",
-        "BT-84": f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount/ram:IBANID",
+        "BT-84": f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount/*[self::ram:IBANID or self::ram:ProprietaryID]",
         "BT-90": f"{_SETTLEMENT}/ram:CreditorReferenceID",
         "BT-91": f"{_MEANS}/ram:PayerPartyDebtorFinancialAccount/ram:IBANID",
         "BT-106": f"{_SUMS}/ram:LineTotalAmount",
@@ -224,8 +224,7 @@ _UBL: dict[str, Any] = {
         "BT-23": "cbc:ProfileID",
         "BT-73": "cac:InvoicePeriod/cbc:StartDate",
         "BT-74": "cac:InvoicePeriod/cbc:EndDate",
-        "BT-84": "cac:PaymentMeans[cbc:PaymentMeansCode='30' or cbc:PaymentMeansCode='58']"
-        "/cac:PayeeFinancialAccount/cbc:ID",
+        "BT-84": "cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID",
         "BT-90": "(cac:PayeeParty|cac:AccountingSupplierParty/cac:Party)"
         "/cac:PartyIdentification/cbc:ID[@schemeID='SEPA']",
         "BT-91": "cac:PaymentMeans/cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID",
