@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,7 @@ from mitoyen.contracts import WHOLE, Finding
 from mitoyen.quantities import half_up
 from mitoyen_einvoice.document import EInvoice
 from mitoyen_einvoice.numbers import identities
-from mitoyen_einvoice.reading import Charge, Line, Read, Value, Values, read
+from mitoyen_einvoice.reading import Charge, Read, Value, Values, read
 
 CREDITS = frozenset({"261", "381", "396", "502", "503"})
 DEPOSITS = frozenset({"386", "500", "503"})
@@ -25,71 +25,52 @@ DEPOSITS = frozenset({"386", "500", "503"})
 LONGEST = 20
 """Signs of a number: the norm takes 35, Chorus Pro is said to take these."""
 
-DECIMALS = {"BT-129": 4, "BT-146": 6, "BT-149": 4}
-"""At most, where it is not 2."""
-
-_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]+)?")
-_KEY = re.compile(r"[A-Za-z0-9+_/-]+")
+ZERO = Decimal(0)
 
 
 def audit(source: EInvoice) -> list[Finding]:
-    """Everything our own arithmetic finds, in the order of the document."""
+    """Everything our own arithmetic finds. What is no number is not computed with."""
     document = read(source)
-    form = list(_form(document))
-    if form:  # what is no number is not computed with
-        return [*form, *identities(document)]
-    return [
-        *_lines(document),
-        *_totals(document),
-        *_taxes(document),
-        *_rates(document),
-        *identities(document),
-        *_number(document),
-        *_days(document),
-        *_quotations(document),
-    ]
+    found = list(_form(document)) or [*_lines(document), *_totals(document), *_taxes(document), *_rates(document)]
+    return [*found, *identities(document), *_number(document), *_days(document), *_quotations(document)]
 
 
-# --- how numbers and days are written ----------------------------------------------------------------------------
+# --- how numbers are written -------------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]+)?")
+_DECIMALS = {"BT-129": 4, "BT-146": 6, "BT-149": 4}
+"""At most, where it is not 2."""
 
 _AMOUNTS = ("BT-106", "BT-107", "BT-108", "BT-109", "BT-110", "BT-112", "BT-113", "BT-114", "BT-115")
+_OF_LINES = ("BT-129", "BT-131", "BT-146", "BT-149", "BT-152")
+_OF_TAXES = ("BT-116", "BT-117", "BT-119")
 
 
 def _form(document: Read) -> Iterator[Finding]:
     """ACC856: what is no number, has too many decimals, or is a negative price."""
-    for name in _AMOUNTS:
-        yield from _written(document, document.values, name)
-    for line in document.lines:
-        for name in ("BT-129", "BT-131", "BT-146", "BT-149", "BT-152"):
-            yield from _written(document, line.values, name)
-        price = line.values.get("BT-146")
-        if price and price.text.startswith("-"):
-            yield _finding(
-                document, "ACC856", "a price is negative", price, "what is given back is a negative quantity"
-            )
-        base = line.values.get("BT-149")
-        if base and not base.text.strip("0.-"):
-            yield _finding(document, "ACC856", "a price is for a quantity of nothing", base, "it is for 1 or more")
-    for tax in document.taxes:
-        for name in ("BT-116", "BT-117", "BT-119"):
-            yield from _written(document, tax, name)
-    for charge in (*document.charges, *(one for line in document.lines for one in line.charges)):
-        for name in ("amount", "rate"):
-            yield from _written(document, charge.values, name)
 
+    def tell(message: str, value: Value, advice: str) -> Finding:
+        return _finding(document, "ACC856", message, value, advice)
 
-def _written(document: Read, values: Values, name: str) -> Iterator[Finding]:
-    value, most = values.get(name), DECIMALS.get(name, 2)
-    if value is None:
-        return
-    if not _NUMBER.fullmatch(value.text):
-        yield _finding(
-            document, "ACC856", f"{name} is no number as the norm writes one", value, "digits, a point, no blanks"
-        )
-    elif len(value.text.partition(".")[2]) > most:
-        yield _finding(
-            document, "ACC856", f"{name}, {value.text}, has more than {most} decimals", value, f"{most} at most"
-        )
+    charges = (*document.charges, *(one for line in document.lines for one in line.charges))
+    for values, names in (
+        (document.values, _AMOUNTS),
+        *((line.values, _OF_LINES) for line in document.lines),
+        *((tax, _OF_TAXES) for tax in document.taxes),
+        *((charge.values, ("amount", "rate")) for charge in charges),
+    ):
+        for name in names:
+            value, most = values.get(name), _DECIMALS.get(name, 2)
+            if value is None:
+                continue
+            if not _NUMBER.fullmatch(value.text):
+                yield tell(f"{name} is no number as the norm writes one", value, "digits and a point, no blanks")
+            elif len(value.text.partition(".")[2]) > most:
+                yield tell(f"{name}, {value.text}, has more than {most} decimals", value, f"{most} at most")
+            elif name == "BT-146" and value.text.startswith("-"):
+                yield tell("a price is negative", value, "what is given back is a negative quantity")
+            elif name == "BT-149" and not Decimal(value.text) > 0:
+                yield tell("a price is for a quantity of nothing", value, "it is for 1, or for more")
 
 
 # --- sums --------------------------------------------------------------------------------------------------------
@@ -100,16 +81,16 @@ def _lines(document: Read) -> Iterator[Finding]:
     for line in document.lines:
         values = line.values
         if not {"BT-129", "BT-131", "BT-146"} <= values.keys():
-            continue  # the schema has told
-        base = _of(values, "BT-149") if "BT-149" in values else Decimal(1)
-        price = Fraction(_of(values, "BT-146")) / Fraction(base)
-        expected = half_up(Fraction(_of(values, "BT-129")) * price) + sum(map(_signed, line.charges), Decimal(0))
+            continue  # the schema tells
+        price = Fraction(_of(values, "BT-146")) / Fraction(_of(values, "BT-149") or 1)
+        expected = half_up(Fraction(_of(values, "BT-129")) * price) + _total(map(_signed, line.charges))
         if _of(values, "BT-131") != expected:
-            shown = f"{values['BT-129'].text} x {values['BT-146'].text} is {expected:.2f}"
+            which = values["BT-126"].text[:20] if "BT-126" in values else "?"
+            product = f"{values['BT-129'].text} x {values['BT-146'].text} is {expected:.2f}"
             yield _finding(
                 document,
                 "ACC850",
-                f"line {_label(line)} says {values['BT-131'].text}, but {shown}",
+                f"line {which} says {values['BT-131'].text}, but {product}",
                 values["BT-131"],
                 "a line is its quantity times its price, rounded once, halves up",
             )
@@ -117,79 +98,77 @@ def _lines(document: Read) -> Iterator[Finding]:
 
 def _totals(document: Read) -> Iterator[Finding]:
     """ACC851: each total is what it is the total of."""
-    values = document.values
-    charges = {on: sum((_of(c.values, "amount") for c in document.charges if c.on is on), Decimal(0)) for on in (0, 1)}
-    lines = sum((_of(line.values, "BT-131") for line in document.lines), Decimal(0))
-
-    def has(name: str) -> Decimal:
-        return _of(values, name)
-
-    sums: list[tuple[str, str, Callable[[], Decimal]]] = [
-        ("BT-107", "the allowances are", lambda: charges[False]),
-        ("BT-108", "the charges are", lambda: charges[True]),
-        ("BT-109", "lines less allowances plus charges are", lambda: has("BT-106") - has("BT-107") + has("BT-108")),
-        ("BT-110", "the VAT of all rates is", lambda: sum((_of(tax, "BT-117") for tax in document.taxes), Decimal(0))),
-        ("BT-112", "net and VAT are", lambda: has("BT-109") + has("BT-110")),
-        ("BT-115", "the total less what is paid is", lambda: has("BT-112") - has("BT-113") + has("BT-114")),
-    ]
-    if document.lines:
-        sums.insert(0, ("BT-106", "the lines are", lambda: lines))
-    for name, words, expected in sums:
-        if name in values and has(name) != expected():
-            message = f"the total {name} is {values[name].text}, but {words} {expected():.2f}"
-            yield _finding(document, "ACC851", message, values[name], "add it up again")
+    has = {name: _of(document.values, name) for name in _AMOUNTS}
+    taken = _total(_of(one.values, "amount") for one in document.charges if not one.on)
+    put = _total(_of(one.values, "amount") for one in document.charges if one.on)
+    lines = _total(_of(line.values, "BT-131") for line in document.lines)
+    vat = _total(_of(tax, "BT-117") for tax in document.taxes)
+    sums = {
+        "BT-106": ("the lines are", lines if document.lines else has["BT-106"]),
+        "BT-107": ("the allowances are", taken),
+        "BT-108": ("the charges are", put),
+        "BT-109": ("lines less allowances plus charges are", has["BT-106"] - has["BT-107"] + has["BT-108"]),
+        "BT-110": ("the VAT of all rates is", vat),
+        "BT-112": ("net and VAT are", has["BT-109"] + has["BT-110"]),
+        "BT-115": ("the total less what is paid is", has["BT-112"] - has["BT-113"] + has["BT-114"]),
+    }
+    for name, (words, expected) in sums.items():
+        if name in document.values and has[name] != expected:
+            message = f"the total {name} is {document.values[name].text}, but {words} {expected:.2f}"
+            yield _finding(document, "ACC851", message, document.values[name], "add it up again")
 
 
 def _taxes(document: Read) -> Iterator[Finding]:
     """ACC852: the VAT of a rate once, on the sum of its lines, rounded half up."""
+
+    def tell(message: str, value: Value | None, advice: str) -> Finding:
+        return _finding(document, "ACC852", message, value, advice)
+
     bases: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
     for line in document.lines:
         bases[_kind(line.values, "BT-151", "BT-152")] += _of(line.values, "BT-131")
     for charge in document.charges:
         bases[_kind(charge.values, "category", "rate")] += _signed(charge)
-    seen = set()
+    seen: set[tuple[str, Decimal]] = set()
     for tax in document.taxes:
-        kind = _kind(tax, "BT-118", "BT-119")
+        kind, net, vat = _kind(tax, "BT-118", "BT-119"), _of(tax, "BT-116"), _of(tax, "BT-117")
+        at = f"VAT at {kind[1]:f} % ({kind[0]})"
         if kind in seen:
-            yield _finding(
-                document, "ACC852", f"VAT at {_rate(kind)} is there twice", tax["BT-117"], "one sum for each rate"
-            )
+            yield tell(f"{at} is there twice", tax.get("BT-118"), "one sum for each rate")
+        elif document.lines and net != bases[kind]:
+            message = f"{at} is on {net}, but its lines are {bases[kind]:.2f}"
+            yield tell(message, tax.get("BT-116"), "its base is the sum of the lines of that rate")
         seen.add(kind)
-        if document.lines and _of(tax, "BT-116") != bases.get(kind, Decimal(0)):
-            message = f"VAT at {_rate(kind)} is on {tax['BT-116'].text}, but its lines are {bases.get(kind, Decimal(0)):.2f}"
-            yield _finding(document, "ACC852", message, tax["BT-116"], "its base is the sum of the lines of that rate")
-        expected = half_up(Fraction(_of(tax, "BT-116")) * Fraction(kind[1]) / 100)
-        if _of(tax, "BT-117") != expected:
-            message = f"VAT at {_rate(kind)} is {tax['BT-117'].text}, but on {tax['BT-116'].text} it is {expected:.2f}"
-            yield _finding(document, "ACC852", message, tax["BT-117"], "once a rate, on the sum, rounded half up")
-    for kind in sorted(bases.keys() - seen):
-        if document.taxes:
-            message = f"lines have VAT at {_rate(kind)}, which the VAT of the invoice has not"
-            yield _finding(document, "ACC852", message, None, "one sum for each rate")
+        expected = half_up(Fraction(net) * Fraction(kind[1]) / 100)
+        if vat != expected:
+            message = f"{at} is {vat}, but on {net} it is {expected:.2f}"
+            yield tell(message, tax.get("BT-117"), "once for each rate, on the sum, rounded half up")
+    for kind in sorted(bases.keys() - seen) if document.taxes else ():
+        message = f"lines have VAT at {kind[1]:f} % ({kind[0]}), which the VAT of the invoice has not"
+        yield tell(message, None, "one sum for each rate")
 
 
 def _rates(document: Read) -> Iterator[Finding]:
-    """ACC853: a rate above nothing in category S, none in the others; and in France one that is in force."""
-    french = document.seller.get("country")
+    """ACC853: a rate in category S, none in the others; and, of a seller in France, one that is in force."""
+    country = document.seller.get("country")
     day = _day(document.values.get("BT-74")) or _day(document.values.get("BT-2"))
-    known = _in_force(day) if french and french.text == "FR" and day else None
+    known = _in_force(day) if country and country.text == "FR" and day else None
     for values, category, rate in (
         *((line.values, "BT-151", "BT-152") for line in document.lines),
         *((tax, "BT-118", "BT-119") for tax in document.taxes),
     ):
-        kind = _kind(values, category, rate)
+        name, percent = _kind(values, category, rate)
         where = values.get(rate) or values.get(category)
-        if (kind[1] > 0) != (kind[0] == "S"):
-            message = f"category {kind[0]} has the rate {kind[1]:f} %"
-            yield _finding(document, "ACC853", message, where, "only category S has VAT, and it always has")
-        elif known and kind[1] and kind[1] not in known:
-            rates = ", ".join(f"{one:f}" for one in sorted(known))
-            message = f"no electricity is sold at {kind[1]:f} % on {day}"
-            yield _finding(document, "ACC853", message, where, f"the rates then: {rates} %, by territory")
+        if (percent > 0) != (name == "S"):
+            advice = "category S has VAT, always, and no other has"
+            yield _finding(document, "ACC853", f"category {name} has the rate {percent:f} %", where, advice)
+        elif known and percent and percent not in known:
+            advice = f"the rates then, by territory: {', '.join(f'{one:f}' for one in sorted(known))} %"
+            yield _finding(document, "ACC853", f"{percent:f} % was no rate of VAT on {day}", where, advice)
 
 
 def _in_force(day: date) -> set[Decimal]:
-    """The rates of VAT, in percent, of whatever territory on a day."""
+    """The rates of VAT on shared electricity, in percent, of whatever territory of France on a day."""
     from mitoyen_france import parameter
     from mitoyen_france.vat import TERRITORIES
 
@@ -199,73 +178,77 @@ def _in_force(day: date) -> set[Decimal]:
 
 # --- the number, days, other documents ---------------------------------------------------------------------------
 
+_KEY = re.compile(r"[A-Za-z0-9+_/-]+")
+
 
 def _number(document: Read) -> Iterator[Finding]:
     """ACC855: a number that a platform takes."""
     number = document.values.get("BT-1")
-    if number is None:
-        return
-    if not _KEY.fullmatch(number.text):
-        yield _finding(
-            document, "ACC855", "the invoice's number has other signs than letters, digits and + - _ /", number, "no blanks either"
-        )
-    elif len(number.text) > LONGEST:
-        message = f"the invoice's number has {len(number.text)} signs, {LONGEST} at most"
-        yield _finding(document, "ACC855", message, number, "choose a shorter series")
+    if number and not _KEY.fullmatch(number.text):
+        message = "the invoice's number has other signs than letters, digits and + - _ /"
+        yield _finding(document, "ACC855", message, number, "no blanks either")
+    elif number and len(number.text) > LONGEST:
+        message = f"the invoice's number has {len(number.text)} signs"
+        yield _finding(document, "ACC855", message, number, f"{LONGEST} at most: choose a shorter series")
 
 
 def _days(document: Read) -> Iterator[Finding]:
     """ACC857: due after issue, periods that end after they begin."""
+
+    def tell(message: str, value: Value, advice: str) -> Finding:
+        return _finding(document, "ACC857", message, value, advice)
+
     values = document.values
-    held = [values, *(line.values for line in document.lines), *document.references]
-    for name in ("BT-2", "BT-9", "BT-73", "BT-74", "BT-134", "BT-135", "BT-26"):
-        for one in held:
+    for one in (values, *(line.values for line in document.lines), *document.references):
+        for name in ("BT-2", "BT-9", "BT-73", "BT-74", "BT-134", "BT-135", "BT-26"):
             if name in one and _day(one[name]) is None:
-                yield _finding(document, "ACC857", f"{name} is no day", one[name], "a day of the calendar")
+                yield tell(f"{name} is no day", one[name], "write a day of the calendar, as its syntax does")
+        for first, last in (("BT-73", "BT-74"), ("BT-134", "BT-135")):
+            start, end = _day(one.get(first)), _day(one.get(last))
+            if start and end and end < start:
+                yield tell(f"a period ends on {end}, before it begins", one[last], "turn the two days round")
     issued, due = _day(values.get("BT-2")), _day(values.get("BT-9"))
-    if issued and due and due < issued and not (_type(document) in DEPOSITS or _process(document) == "2"):
-        yield _finding(document, "ACC857", f"it is due on {due}, before it is issued", values["BT-9"], "on that day at least")
-    for one, first, last in ((values, "BT-73", "BT-74"), *((line.values, "BT-134", "BT-135") for line in document.lines)):
-        start, end = _day(one.get(first)), _day(one.get(last))
-        if start and end and end < start:
-            yield _finding(document, "ACC857", f"a period ends on {end}, before it begins", one[last], "turn them round")
+    before = _type(document) in DEPOSITS or _process(document) == "2"  # what was paid first is invoiced after
+    if issued and due and due < issued and not before:
+        yield tell(f"it is due on {due}, before it is issued", values["BT-9"], "on the day of issue at the soonest")
 
 
 def _quotations(document: Read) -> Iterator[Finding]:
     """ACC858: who takes back, or follows a deposit, says what; what is paid already is paid in full."""
+
+    def tell(message: str, value: Value | None, advice: str) -> Finding:
+        return _finding(document, "ACC858", message, value, advice)
+
     values, process = document.values, _process(document)
-    kind, quoted = values.get("BT-3"), [one for one in document.references if {"BT-25", "BT-26"} <= one.keys()]
-    if _type(document) in CREDITS and not quoted:
-        yield _finding(
-            document, "ACC858", "a credit note names no invoice", kind, "the number and the day of the one it takes back"
-        )
-    issued = _day(values.get("BT-2"))
-    for one in quoted:
+    named = [one for one in document.references if {"BT-25", "BT-26"} <= one.keys()]
+    issued, number = _day(values.get("BT-2")), values.get("BT-1")
+    for one in named:
         day = _day(one["BT-26"])
         if issued and day and day > issued:
-            yield _finding(document, "ACC858", f"it names an invoice of {day}, later than itself", one["BT-26"], "look the day up")
-        if one["BT-25"].text == (values["BT-1"].text if "BT-1" in values else None):
-            yield _finding(document, "ACC858", "it names itself", one["BT-25"], "it names another invoice, or none")
+            yield tell(f"it names an invoice of {day}, later than itself", one["BT-26"], "look up its day")
+        if number and one["BT-25"].text == number.text:
+            yield tell("it names itself", one["BT-25"], "name another invoice, or none")
+    if _type(document) in CREDITS and not named:
+        yield tell("a credit note names no invoice", values["BT-3"], "number and day of the one it takes back")
     if process == "4" and _type(document) in DEPOSITS:
-        yield _finding(
-            document, "ACC858", "a deposit invoice says it follows a deposit (BT-23)", values["BT-23"], "B1, S1 or M1"
-        )
-    elif process == "4" and not quoted:
-        yield _finding(
-            document, "ACC858", "it follows a deposit (BT-23) and names none", values["BT-23"], "the deposit's number and day"
-        )
-    if process == "2" and (_of(values, "BT-113") != _of(values, "BT-112") or _of(values, "BT-115")):
-        yield _finding(
-            document, "ACC858", "it says it is paid (BT-23), but not all of it is", values["BT-23"], "B1, S1 or M1"
-        )
+        yield tell("a deposit invoice says it follows a deposit", values["BT-23"], "B1, S1 or M1")
+    elif process == "4" and not named:
+        yield tell("it follows a deposit and names none", values["BT-23"], "number and day of the deposit invoice")
+    unpaid = _of(values, "BT-113") != _of(values, "BT-112") or _of(values, "BT-115")
+    if process == "2" and unpaid:
+        yield tell("it says it is paid, but not all of it is", values["BT-23"], "B1, S1 or M1")
 
 
 # --- values ------------------------------------------------------------------------------------------------------
 
 
 def _of(values: Values, name: str) -> Decimal:
-    """Zero where it is not there."""
-    return Decimal(values[name].text) if name in values else Decimal(0)
+    """Zero where it is not there, or is no number: that is told elsewhere."""
+    return Decimal(values[name].text) if name in values and _NUMBER.fullmatch(values[name].text) else ZERO
+
+
+def _total(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
 
 
 def _signed(charge: Charge) -> Decimal:
@@ -277,17 +260,9 @@ def _kind(values: Values, category: str, rate: str) -> tuple[str, Decimal]:
     return (values[category].text if category in values else "?"), _of(values, rate).normalize()
 
 
-def _rate(kind: tuple[str, Decimal]) -> str:
-    return f"{kind[1]:f} % ({kind[0]})"
-
-
-def _label(line: Line) -> str:
-    return line.values["BT-126"].text[:20] if "BT-126" in line.values else "?"
-
-
 def _day(value: Value | None) -> date | None:
-    """20260331 as in CII, 2026-03-31 as in UBL."""
-    if value is None:
+    """20260331 as in CII, 2026-03-31 as in UBL; None for anything else."""
+    if value is None or not re.fullmatch(r"[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}", value.text):
         return None
     try:
         return date.fromisoformat(value.text)

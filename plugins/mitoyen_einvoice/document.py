@@ -1,4 +1,4 @@
-"""A file that someone hands over as an e-invoice: which syntax it is, which profile it claims, its elements by line."""
+"""A file that someone hands over as an e-invoice: its XML, the syntax of it, and where its elements are."""
 
 from __future__ import annotations
 

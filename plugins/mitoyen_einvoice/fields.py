@@ -57,13 +57,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 def fields(invoice: Invoice, options: Options) -> Fields:
     """The fields that have a value; raise ValueError where an amount is not in whole cents."""
     sign = -1 if invoice.type == "credit" else 1
-    issued = invoice.issued or invoice.last
     sales = invoice.type != "deposit"
     payable = sign * invoice.payable
     return _filled(
         {
             "BT-1": invoice.number or _said("draft", invoice),
-            "BT-2": issued,
+            "BT-2": _issued(invoice),
             "BT-3": TYPES[invoice.type],
             "BT-5": "EUR",
             "BT-9": _due(invoice),
@@ -85,7 +84,7 @@ def fields(invoice: Invoice, options: Options) -> Fields:
             "BG-3": [{"BT-25": one.number, "BT-26": one.issued} for one in references(invoice)],
             "BG-4": _seller(invoice),
             "BG-7": _party(invoice.buyer, _in_scope(invoice)),
-            "BG-13": {"name": invoice.buyer.name, **_address(invoice.buyer)} if sales else None,
+            "BG-13": {"name": invoice.buyer.name, **_address(invoice.buyer)},
             "BG-23": [_tax(one, sign) for one in invoice.taxes],
             "BG-25": [_line(number, one, sign, invoice) for number, one in enumerate(invoice.lines, 1)],
         }
@@ -131,10 +130,15 @@ def _settled(invoice: Invoice) -> bool:
     return invoice.type != "credit" and invoice.paid == invoice.gross and invoice.gross > 0
 
 
+def _issued(invoice: Invoice) -> date:
+    """A draft is shown as if it were issued at the soonest."""
+    return invoice.issued or max(invoice.last, *(one.issued for one in references(invoice)), invoice.first)
+
+
 def _due(invoice: Invoice) -> date | None:
     # Where all is paid, the norm wants the day of payment, which no record has: it was issue at the latest.
     if _settled(invoice):
-        return invoice.due or invoice.issued or invoice.last
+        return invoice.due or _issued(invoice)
     return None if invoice.type == "credit" else invoice.due
 
 
@@ -267,5 +271,3 @@ def _said(name: str, invoice: Invoice, *values: str) -> str:
 
 def _filled(found: Mapping[str, Any]) -> Fields:
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
-
-

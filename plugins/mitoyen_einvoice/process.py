@@ -1,7 +1,7 @@
 """The process of the official rules, seen from ours: started once, kept for many invoices, replaced where it dies.
 
-Saxon is a compiled Java: it may crash, and it does not survive a fork. So it runs apart, in a fresh interpreter, fed
-by a pipe.
+Saxon is a compiled Java: it may crash, and it does not survive a fork. So it runs apart, in a fresh interpreter,
+fed by a pipe.
 """
 
 from __future__ import annotations
@@ -138,9 +138,7 @@ def _start() -> subprocess.Popen[str]:
 
 
 def _outcome(found: dict[str, Any]) -> Outcome:
-    failures = (
-        Failure(one["id"], one["flag"] == "fatal", one["location"], one["text"]) for one in found["failed"]
-    )
+    failures = (Failure(one["id"], one["flag"] == "fatal", one["location"], one["text"]) for one in found["failed"])
     return Outcome(found["fired"], tuple(failures))
 
 

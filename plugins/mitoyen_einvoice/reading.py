@@ -63,7 +63,7 @@ def read(source: EInvoice) -> Read:
     root = source.root
 
     def group(name: str, inside: _Element) -> list[_Element]:
-        return [one for one in _compiled(paths["groups"][name])(inside)]
+        return list(_compiled(paths["groups"][name])(inside))
 
     def values(table: str, inside: _Element) -> Values:
         return dict(_values(paths[table], inside))

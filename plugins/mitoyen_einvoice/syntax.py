@@ -1,4 +1,4 @@
-"""Fields of the norm written as XML by factur-x, held to its version 7.8: other versions name their fields otherwise.
+"""Fields of the norm written as XML by factur-x, held to its version 7.8: others name their fields otherwise.
 
 Only its writers are used. Its schematron check passes where its server is absent, and its PDF has another standard
 than it says.
