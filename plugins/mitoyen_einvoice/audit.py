@@ -104,18 +104,18 @@ def _totals(document: Read) -> Iterator[Finding]:
     lines = _total(_of(line.values, "BT-131") for line in document.lines)
     vat = _total(_of(tax, "BT-117") for tax in document.taxes)
     sums = {
-        "BT-106": ("the lines are", lines if document.lines else has["BT-106"]),
-        "BT-107": ("the allowances are", taken),
-        "BT-108": ("the charges are", put),
-        "BT-109": ("lines less allowances plus charges are", has["BT-106"] - has["BT-107"] + has["BT-108"]),
-        "BT-110": ("the VAT of all rates is", vat),
-        "BT-112": ("net and VAT are", has["BT-109"] + has["BT-110"]),
-        "BT-115": ("the total less what is paid is", has["BT-112"] - has["BT-113"] + has["BT-114"]),
+        "BT-106": ("the sum of the lines", "they are", lines if document.lines else has["BT-106"]),
+        "BT-107": ("the sum of allowances", "they are", taken),
+        "BT-108": ("the sum of charges", "they are", put),
+        "BT-109": ("the net total", "lines and charges are", has["BT-106"] - has["BT-107"] + has["BT-108"]),
+        "BT-110": ("the VAT", "that of all rates is", vat),
+        "BT-112": ("the gross total", "net and VAT are", has["BT-109"] + has["BT-110"]),
+        "BT-115": ("the sum to pay", "what is not paid yet is", has["BT-112"] - has["BT-113"] + has["BT-114"]),
     }
-    for name, (words, expected) in sums.items():
+    for name, (what, words, expected) in sums.items():
         if name in document.values and has[name] != expected:
-            message = f"the total {name} is {document.values[name].text}, but {words} {expected:.2f}"
-            yield _finding(document, "ACC851", message, document.values[name], "add it up again")
+            message = f"{what} ({name}) is {document.values[name].text}, but {words} {expected:.2f}"
+            yield _finding(document, "ACC851", message, document.values[name], f"{expected:.2f}, or mend its parts")
 
 
 def _taxes(document: Read) -> Iterator[Finding]:
@@ -186,7 +186,7 @@ def _number(document: Read) -> Iterator[Finding]:
     number = document.values.get("BT-1")
     if number and not _KEY.fullmatch(number.text):
         message = "the invoice's number has other signs than letters, digits and + - _ /"
-        yield _finding(document, "ACC855", message, number, "no blanks either")
+        yield _finding(document, "ACC855", message, number, "write it like ME2026-000017, without blanks")
     elif number and len(number.text) > LONGEST:
         message = f"the invoice's number has {len(number.text)} signs"
         yield _finding(document, "ACC855", message, number, f"{LONGEST} at most: choose a shorter series")

@@ -39,12 +39,19 @@ def check(repo: Path, files: tuple[Path, ...], rules: str, form: str) -> int:
     is not here is looked for in the folder of --repo. Exits with 1 where one does not hold.
     """
     findings: list[Finding] = []
-    for file in files:
-        told, found = _checked(file if file.exists() else repo / file, str(file), full=rules == "full")
+    for file, where in [(file, _found(file, repo)) for file in files]:
+        told, found = _checked(where, str(file), full=rules == "full")
         findings += found
         if form == "text":
             click.echo(f"{file}: {told}{'' if failed(found) else ', nothing to mend'}")
     return tell(findings, form)
+
+
+def _found(file: Path, repo: Path) -> Path:
+    for one in (file, repo / file):
+        if one.is_file():
+            return one
+    raise click.UsageError(f"there is no file {file}")
 
 
 def _checked(file: Path, name: str, *, full: bool) -> tuple[str, list[Finding]]:
@@ -58,6 +65,4 @@ def _checked(file: Path, name: str, *, full: bool) -> tuple[str, list[Finding]]:
             told += [f"{one.rules} rules of {one.sheet}" for one in fired]
     except Refused as refused:
         return "not proved", list(refused.findings)
-    except FileNotFoundError as error:
-        raise click.UsageError(f"there is no file {name}") from error
     return ", ".join(told), findings

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mitoyen.contracts import Finding
-from mitoyen.diagnostics import Refused
+from mitoyen.diagnostics import Refused, UsageError
 from mitoyen.host import MissingExtra
 from mitoyen_einvoice.document import EInvoice
 from mitoyen_einvoice.process import Failure, Unanswered, running
@@ -48,7 +48,10 @@ class Fired:
 
 
 def check(invoice: EInvoice) -> tuple[list[Finding], list[Fired]]:
-    """What the official rules find, and what fired; raise Refused (ACC842, ACC843) where they do not apply."""
+    """What the official rules find, and what fired; raise Refused (ACC842) where they do not apply.
+
+    Raise UsageError where they could not be applied: such an invoice is not taken as proved.
+    """
     syntax = invoice.flavour[:3]
     profile = _profile(invoice, syntax)
     schema = _schema(_schema_file(invoice.flavour, profile))
@@ -59,9 +62,7 @@ def check(invoice: EInvoice) -> tuple[list[Finding], list[Fired]]:
     try:
         outcomes = running().apply(sheets, invoice.xml)
     except Unanswered as error:
-        raise Refused(
-            Finding("ACC843", str(error), help="run it again; if it stays so, reinstall [einvoice]")
-        ) from error
+        raise UsageError(f"{error}; run it again, and if it stays so, install the extra [einvoice] anew") from error
     findings = [_finding(invoice, failure) for outcome in outcomes for failure in outcome.failures]
     fired = [Fired(sheet.stem, outcome.fired) for sheet, outcome in zip(sheets, outcomes, strict=True)]
     return findings, fired
