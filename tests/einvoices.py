@@ -41,7 +41,6 @@ def untaxed(category: str, mention: str, **fields: object) -> Invoice:
 KINDS: dict[str, Invoice] = {
     "household": invoice(),
     "household by direct debit": invoice(means="direct-debit"),
-    "household told nothing for professionals": invoice(notes=()),
     "business": billed(),
     "business, in English": billed(lang="en"),
     "public, through Chorus": billed(buyer=TOWN, buyer_id="m-mairie"),
@@ -118,7 +117,7 @@ KINDS: dict[str, Invoice] = {
     "replaces another": billed(
         cites=(Reference(number="TB2026-000009", issued=date(2026, 4, 2)),), reason="Index rectifié"
     ),
-    "a draft": billed(number=None, issued=None, due=None),
+    "a draft": billed(number=None, issued=None, due=None, notes=()),
     "a draft credit note": replace(credit(billed(), "AV2026-000004", date(2026, 5, 4)), number=None, issued=None),
     "an address of four lines": billed(
         buyer=replace(BUSINESS, address=replace(BUSINESS.address, lines=("Le Four", "Bât. C", "Cour 2", "3 rue X")))

@@ -32,20 +32,11 @@ NOTES = ("PMT", "PMD", "AAB")
 _WORDS: Mapping[str, tuple[str, str]] = {
     "draft": ("PROJET", "DRAFT"),
     "draft note": ("*** PROJET, ne vaut pas facture ***", "*** DRAFT, not an invoice ***"),
-    "PMT": (
-        "Indemnité forfaitaire pour frais de recouvrement : sans objet, client non professionnel",
-        "Fixed compensation for recovery costs: none, the customer is no professional",
-    ),
-    "PMD": (
-        "Pénalités de retard : sans objet, client non professionnel",
-        "Late payment penalties: none, the customer is no professional",
-    ),
-    "AAB": ("Pas d'escompte pour paiement anticipé", "No discount for early payment"),
     "returned": (
         "En votre faveur : remboursé, ou déduit d'une prochaine facture",
         "In your favour: paid back, or taken off a later invoice",
     ),
-    "later": ("Échéance fixée à l'émission", "Due date set at issue"),
+    "later": ("Fixé à l'émission", "Set at issue"),
     "mandate": (
         "Facture établie au nom et pour le compte du vendeur par {}",
         "Written in the seller's name and on its behalf by {}",
@@ -163,12 +154,11 @@ def _payment(invoice: Invoice) -> Fields:
 
 def _notes(invoice: Invoice, options: Options) -> Iterator[Fields]:
     if invoice.number is None:
+        written = {note.code for note in invoice.notes}
         yield {"BT-22": _said("draft note", invoice)}
+        yield from ({"BT-21": code, "BT-22": _said("later", invoice)} for code in NOTES if code not in written)
     for note in invoice.notes:
         yield {**({"BT-21": note.code} if note.code else {}), "BT-22": note.text}
-    if invoice.buyer.kind == "household":
-        written = {note.code for note in invoice.notes}
-        yield from ({"BT-21": code, "BT-22": _said(code, invoice)} for code in NOTES if code not in written)
     how = treatment(invoice.buyer, options)
     if how != "none":
         yield {"BT-21": "BAR", "BT-22": how}

@@ -64,7 +64,7 @@ def xml(invoice: Invoice, options: Options, syntax: Literal["cii", "ubl"]) -> by
     except ValueError:  # of lxml, whose message repeats the text
         raise Refused(
             Finding(
-                "ACC841",
+                "ACC840",
                 f'the invoice of {invoice.month} from "{invoice.seller_id}" to "{invoice.buyer_id}" cannot be XML',
                 help="a name or a label has a sign of control, or an amount is not in whole cents: write it anew",
             )

@@ -14,7 +14,7 @@ from mitoyen_einvoice.fields import NOTES, electronic_address, siren, treatment
 
 
 def lacking(invoice: Invoice, options: Options) -> Iterator[Finding]:
-    """ACC840 for what a party lacks, ACC841 for what the invoice does."""
+    """ACC840, for each thing that a party or the invoice itself lacks."""
     yield from _seller(invoice)
     yield from _buyer(invoice, options)
     if invoice.payable > 0:
@@ -68,11 +68,11 @@ def _payment(invoice: Invoice) -> Iterator[Finding]:
 
 def _itself(invoice: Invoice) -> Iterator[Finding]:
     written = [note.code for note in invoice.notes]
-    if invoice.buyer.kind != "household":
-        for code in NOTES:
-            if code not in written:
-                yield _invoice(invoice, f"has no note {code}", "professionals are told PMT, PMD and AAB each time")
     for code in NOTES:
+        if invoice.number and code not in written:
+            yield _invoice(
+                invoice, f"has no note {code}", "every e-invoice has the three terms: law: france has them"
+            )
         if written.count(code) > 1:
             yield _invoice(invoice, f"has the note {code} more than once", "once is what the rules want")
     categories = {line.category for line in invoice.lines}
@@ -103,7 +103,7 @@ def _party(name: str, what: str, key: str, because: str) -> Finding:
 def _invoice(invoice: Invoice, what: str, because: str) -> Finding:
     kind = {"invoice": "invoice", "deposit": "deposit invoice", "credit": "credit note"}[invoice.type]
     return Finding(
-        "ACC841",
+        "ACC840",
         f'the {kind} of {invoice.month} from "{invoice.seller_id}" to "{invoice.buyer_id}" {what}',
         help=because,
     )

@@ -124,9 +124,9 @@ def _rendered(
     operation: Operation, invoice: Invoice, formats: Iterable[InvoiceFormat]
 ) -> Iterator[tuple[tuple[str, int], Document]]:
     for one in formats:
-        if one.applies(invoice):
-            known = one.schema.get("properties", {})
-            options = {name: value for name, value in operation.format_options.items() if name in known}
+        known = one.schema.get("properties", {})
+        options = {name: value for name, value in operation.format_options.items() if name in known}
+        if one.applies(invoice, options):
             yield (one.id, one.version), one.render(invoice, options)
 
 

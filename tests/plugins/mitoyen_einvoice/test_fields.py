@@ -142,9 +142,9 @@ def test_a_treatment_of_ones_own() -> None:
 
 
 @pytest.mark.parametrize("code", ["PMT", "PMD", "AAB"])
-def test_a_household_is_told_that_what_binds_professionals_is_not_for_it(code: str) -> None:
-    [said] = note(of("household told nothing for professionals"), code)
-    assert "40" not in said
+def test_the_terms_of_a_draft_come_with_its_issue(code: str) -> None:
+    assert note(of("a draft"), code) == ["Fixé à l'émission"]
+    assert len(note(of("business"), code)) == 1
 
 
 def test_direct_debit() -> None:
