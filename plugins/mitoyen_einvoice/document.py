@@ -37,6 +37,13 @@ class EInvoice:
     root: _Element
     flavour: Flavour
 
+    @property
+    def text(self) -> str:
+        """The XML in no encoding: that of the file may be any."""
+        from lxml import etree
+
+        return str(etree.tostring(self.root, encoding="unicode"))
+
     def place(self, element: _Element | None = None) -> Place:
         """Where an element begins. The line itself is not repeated: it may be about a person."""
         return Place(self.name, (self.root if element is None else element).sourceline or 1)

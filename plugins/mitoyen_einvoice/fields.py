@@ -15,6 +15,7 @@ from mitoyen.contracts import Options
 from mitoyen.invoice import Invoice, InvoiceLine, InvoiceTax, Reference
 from mitoyen.parties import Party
 from mitoyen.quantities import euros
+from mitoyen_einvoice.options import TREATMENTS
 
 Fields = dict[str, Any]
 
@@ -22,9 +23,6 @@ TYPES: Mapping[str, str] = {"invoice": "380", "deposit": "386", "credit": "381"}
 UNITS: Mapping[str, str] = {"kWh": "KWH", "month": "MON", "share": "C62", "one": "C62"}
 EXEMPTIONS: Mapping[str, str] = {"E": "VATEX-FR-FRANCHISE", "AE": "VATEX-EU-AE", "O": "VATEX-EU-O"}
 """Why there is no tax, by category."""
-
-TREATMENTS: Mapping[str, str] = {"household": "B2C", "business": "B2B", "public": "none", "association": "none"}
-"""The note BAR by the buyer's kind: how the platform treats the invoice. Public buyers go through Chorus Pro."""
 
 NOTES = ("PMT", "PMD", "AAB")
 """Recovery costs, late payment, discount: each exactly once, whoever the buyer is."""

@@ -8,41 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from mitoyen.contracts import Document, Finding, InvoiceFormat, Options
 from mitoyen.diagnostics import Refused, failed
-from mitoyen_einvoice.fields import TREATMENTS
+from mitoyen_einvoice.options import OPTIONS
 
 if TYPE_CHECKING:
     from mitoyen.invoice import Invoice
-
-OPTIONS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "households": {
-            "type": "boolean",
-            "default": False,
-            "description": "whether households are sent it too; each then needs a mail address / aux foyers aussi",
-        },
-        "validate": {
-            "type": "string",
-            "enum": ["full", "own"],
-            "default": "full",
-            "description": "official rules and our arithmetic, or that alone / règles officielles, ou nos calculs",
-        },
-        "treatment": {
-            "type": "object",
-            "additionalProperties": False,
-            "description": "the note BAR by kind of buyer, such as {public: B2B} / note BAR par genre de client",
-            "properties": {
-                kind: {
-                    "type": "string",
-                    "enum": ["B2B", "B2C", "OUTOFSCOPE", "none"],
-                    "description": f"of a buyer that is {kind}, {one} unless it is said / d'un client {kind}",
-                }
-                for kind, one in TREATMENTS.items()
-            },
-        },
-    },
-}
 
 
 def applies(invoice: Invoice, options: Options) -> bool:

@@ -60,7 +60,7 @@ def check(invoice: EInvoice) -> tuple[list[Finding], list[Fired]]:
         return [_malformed(invoice, error) for error in schema.error_log], []
     sheets = _sheets(syntax, profile)
     try:
-        outcomes = running().apply(sheets, invoice.xml)
+        outcomes = running().apply(sheets, invoice.text)
     except Unanswered as error:
         raise UsageError(f"{error}; run it again, and if it stays so, install the extra [einvoice] anew") from error
     findings = [_finding(invoice, failure) for outcome in outcomes for failure in outcome.failures]

@@ -63,9 +63,9 @@ class Validator:
         self._owner = os.getpid()
         self._process: subprocess.Popen[str] | None = None
 
-    def apply(self, sheets: Sequence[Path], xml: bytes) -> list[Outcome]:
+    def apply(self, sheets: Sequence[Path], xml: str) -> list[Outcome]:
         """What each sheet says, in order; raise Unanswered where that cannot be known, or no rule fired."""
-        request = json.dumps({"sheets": [str(sheet.resolve()) for sheet in sheets], "xml": xml.decode("utf-8")})
+        request = json.dumps({"sheets": [str(sheet.resolve()) for sheet in sheets], "xml": xml})
         with self._lock:
             try:
                 answer = self._ask(request)

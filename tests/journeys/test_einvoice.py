@@ -17,6 +17,7 @@ TOWN = (
     household("Commune du Bourg").replace("household", "public")
     + 'email: mairie@bourg.example\nsiren: "213500085"\n'
 )
+ASSOCIATION = household("Les Amis du Four").replace("household", "association")
 SIRET = f'siret: "{"213500085" + "00013"}"\nchorus: {{service: SERV-FIN, engagement: ENG2026-17}}\n'
 
 
@@ -73,7 +74,7 @@ def test_a_town_gets_one_and_a_household_a_page(place: Place) -> None:
 
 
 def test_what_is_missing_stops_the_month_before_a_number_is_given(place: Place) -> None:
-    people(place.repo, town=household("Les Amis du Four").replace("household", "association"))
+    people(place.repo, town=ASSOCIATION)
     with pytest.raises(Refused) as refused:
         issue(place.repo, "2026-01", "2026-02-05")
     assert [(one.code, one.message) for one in refused.value.findings] == [
@@ -105,11 +106,13 @@ def test_a_household_where_the_co_operative_wants_it(place: Place) -> None:
     path = place.repo / "operations" / "voisins" / "operation.yaml"
     path.write_text(path.read_text().replace("{series: VO}", "{series: VO, households: true}"))
     commit(place.repo, "Households too")
+    people(place.repo, town=ASSOCIATION)
     with pytest.raises(Refused) as refused:
         issue(place.repo, "2026-01", "2026-02-05")
     assert [one.message for one in refused.value.findings] == [
-        '"m-a" has no mail address, which its e-invoice must show'
+        '"m-a" has no mail address, which its e-invoice must show',
+        '"town" has no mail address, which its e-invoice must show',
     ]
-    people(place.repo, **{"m-a": household("Ana Prat") + "email: ana@voisine.example\n"})
+    people(place.repo, town=TOWN + SIRET, **{"m-a": household("Ana Prat") + "email: ana@voisine.example\n"})
     issued(place.repo, "2026-01", "2026-02-05")
     assert place.checked(*(name for name in place.written() if name.endswith((".pdf", ".xml"))))[0] == 0

@@ -73,19 +73,25 @@ def issue(
     units: list[IssuedUnit] = []
     try:
         with ledger.adding() as book:
-            rows = []
+            rows, refused = [], list[Finding]()
             total = [ZERO, ZERO]
             for draft in decided.invoices:
                 series = terms.series_of(draft.seller_id, operation.organiser)
                 assert series is not None  # noqa: S101 - the closing checks refuse a seller without one
                 invoice = _numbered(book, draft, series, day, terms.due)
-                documents = dict(_rendered(operation, invoice, formats))
+                try:
+                    documents = dict(_rendered(operation, invoice, formats))
+                except Refused as lacking:  # what the others lack is told with it
+                    refused += lacking.findings
+                    continue
                 sealed = book.freeze(invoice, series, documents)
                 rows.append(
                     {"seller": invoice.seller_id, "number": invoice.number, "type": invoice.type, "digest": sealed}
                 )
                 total = [total[0] + invoice.net, total[1] + invoice.vat]
                 advance()
+            if refused:
+                raise Refused(*refused)
             before = ledger.units(operation.id)
             previous = digest(before[-1].manifest) if before else None
             for one in fresh:

@@ -75,6 +75,15 @@ def test_what_it_is_not(content: bytes, words: str) -> None:
     assert finding.place.path == "file"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "utf-8-sig"])
+def test_any_encoding(encoding: str) -> None:
+    name = encoding.removesuffix("-sig")
+    text = UBL.decode().replace("encoding='UTF-8'", f"encoding='{name}'")
+    source = opened(text.encode(encoding), "file")
+    assert audit(source) == []
+    assert official.check(source)[0] == []
+
+
 def test_no_other_file_is_read(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("of mine")

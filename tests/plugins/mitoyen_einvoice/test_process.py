@@ -18,7 +18,7 @@ from mitoyen_einvoice.fields import fields
 from mitoyen_einvoice.process import Unanswered, Validator
 from mitoyen_einvoice.syntax import write
 
-XML = b"<a><b/></a>"
+XML = "<a><b/></a>"
 HEAD = '<xsl:stylesheet version="2.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">'
 FIRED = '<svrl:schematron-output xmlns:svrl="http://purl.oclc.org/dsdl/svrl"><svrl:fired-rule/></svrl:schematron-output>'
 SILENT = FIRED.replace("<svrl:fired-rule/>", "")
@@ -103,7 +103,7 @@ PARENT = """
 import os, pathlib, sys
 from mitoyen_einvoice.process import Validator
 one = Validator()
-one.apply([pathlib.Path(sys.argv[1])], b"<a/>")
+one.apply([pathlib.Path(sys.argv[1])], "<a/>")
 print(one._process.pid, flush=True)
 os.kill(os.getpid(), 9)
 """
