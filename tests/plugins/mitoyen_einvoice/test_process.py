@@ -54,6 +54,13 @@ def test_a_sheet_that_cannot_be_compiled(validator: Validator, tmp_path: Path) -
     validator.close()
 
 
+def test_no_rule_asks_the_network(validator: Validator, tmp_path: Path) -> None:
+    asks = "<xsl:copy-of select=\"document('http://localhost:9/list.xml')\"/>"
+    with pytest.raises(Unanswered, match="could not be applied"):
+        validator.apply([sheet(tmp_path, FIRED.replace("<svrl:fired-rule/>", asks))], XML)
+    validator.close()
+
+
 def test_a_killed_process_is_replaced(validator: Validator, tmp_path: Path) -> None:
     rules = [sheet(tmp_path, FIRED)]
     validator.apply(rules, XML)
