@@ -122,6 +122,14 @@ KINDS: dict[str, Invoice] = {
     "an address of four lines": billed(
         buyer=replace(BUSINESS, address=replace(BUSINESS.address, lines=("Le Four", "Bât. C", "Cour 2", "3 rue X")))
     ),
+    "in an overseas department": billed(
+        seller=replace(COOP, address=replace(COOP.address, postcode="97400", city="Saint-Denis", country="RE")),
+        buyer=replace(
+            BUSINESS, address=replace(BUSINESS.address, postcode="97400", city="Saint-Denis", country="RE")
+        ),
+        lines=(line("100.000", "0.12", "12.00", rate=Decimal("8.5")),),
+        taxes=(taxed("S", "8.5", "12.00", "1.02"),),
+    ),
     "to a household abroad": billed(
         buyer=replace(HOUSEHOLD, address=replace(HOUSEHOLD.address, country="BE")), notes=NOTES
     ),

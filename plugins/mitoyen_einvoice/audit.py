@@ -16,6 +16,7 @@ from fractions import Fraction
 from mitoyen.contracts import WHOLE, Finding
 from mitoyen.quantities import half_up
 from mitoyen_einvoice.document import EInvoice
+from mitoyen_einvoice.fields import FRENCH
 from mitoyen_einvoice.numbers import identities
 from mitoyen_einvoice.reading import Charge, Read, Value, Values, read
 
@@ -152,7 +153,7 @@ def _rates(document: Read) -> Iterator[Finding]:
     """ACC853: a rate in category S, none in the others; and, of a seller in France, one that is in force."""
     country = document.seller.get("country")
     day = _day(document.values.get("BT-74")) or _day(document.values.get("BT-2"))
-    known = _in_force(day) if country and country.text == "FR" and day else None
+    known = _in_force(day) if country and country.text in FRENCH and day else None
     for values, category, rate in (
         *((line.values, "BT-151", "BT-152") for line in document.lines),
         *((tax, "BT-118", "BT-119") for tax in document.taxes),

@@ -24,6 +24,9 @@ UNITS: Mapping[str, str] = {"kWh": "KWH", "month": "MON", "share": "C62", "one":
 EXEMPTIONS: Mapping[str, str] = {"E": "VATEX-FR-FRANCHISE", "AE": "VATEX-EU-AE", "O": "VATEX-EU-O"}
 """Why there is no tax, by category."""
 
+FRENCH = frozenset({"FR", "GP", "GF", "MQ", "RE", "YT"})
+"""The countries of addresses in France, overseas departments among them."""
+
 NOTES = ("PMT", "PMD", "AAB")
 """Recovery costs, late payment, discount: each exactly once, whoever the buyer is."""
 
@@ -58,7 +61,7 @@ def fields(invoice: Invoice, options: Options) -> Fields:
             "BT-10": invoice.buyer.chorus.get("service"),
             "BT-13": invoice.buyer.chorus.get("engagement"),
             "BT-20": _terms(invoice, payable),
-            "BT-23": process(invoice),
+            "BT-23": _process(invoice),
             "BT-72": invoice.last if sales else None,
             "BT-73": invoice.first if sales else None,
             "BT-74": invoice.last if sales else None,
@@ -80,7 +83,7 @@ def fields(invoice: Invoice, options: Options) -> Fields:
     )
 
 
-def process(invoice: Invoice) -> str:
+def _process(invoice: Invoice) -> str:
     """BT-23: goods (B), services (S) or both (M); 1 to be paid, 2 paid already, 4 what is left after a deposit."""
     supplies = {line.supply for line in invoice.lines}
     letter = {"goods": "B", "service": "S"}[supplies.pop()] if len(supplies) == 1 else "M"
@@ -92,7 +95,7 @@ def process(invoice: Invoice) -> str:
 def treatment(party: Party, options: Options) -> str:
     """The note BAR of a buyer, or ``none``."""
     wanted: str = {**TREATMENTS, **options.get("treatment", {})}[party.kind]
-    if wanted in ("B2B", "B2C") and party.address.country != "FR":
+    if wanted in ("B2B", "B2C") and party.address.country not in FRENCH:
         return f"{wanted}INT"
     return wanted
 
@@ -121,7 +124,7 @@ def _settled(invoice: Invoice) -> bool:
 
 def _issued(invoice: Invoice) -> date:
     """A draft is shown as if it were issued at the soonest."""
-    return invoice.issued or max(invoice.last, *(one.issued for one in references(invoice)), invoice.first)
+    return invoice.issued or max([invoice.last, *(one.issued for one in references(invoice))])
 
 
 def _due(invoice: Invoice) -> date | None:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitoyen.contracts import Finding
+from mitoyen.contracts import Finding, Place
 from mitoyen.diagnostics import Refused, UsageError
 from mitoyen.host import MissingExtra
 from mitoyen_einvoice.document import EInvoice
@@ -126,15 +126,12 @@ def _schema(file: Path) -> XMLSchema:
 # --- findings ----------------------------------------------------------------------------------------------------
 
 _LONGEST = 300
+_REPEATED = re.compile(r"\"[^\"]*\"|(?<=The value )'[^']*'|'[^']*'(?= is not a valid value)")
 
 
 def _malformed(invoice: EInvoice, error: Any) -> Finding:
-    place = invoice.place()
-    return Finding(
-        "ACC859",
-        f"the schema refuses it: {_discreet(re.sub(r'{[^}]*}', '', error.message))}",
-        type(place)(place.path, error.line or 1),
-    )
+    message = _discreet(re.sub(r"{[^}]*}", "", error.message))
+    return Finding("ACC859", f"the schema refuses it: {message}", Place(invoice.name, error.line or 1))
 
 
 def _finding(invoice: EInvoice, failure: Failure) -> Finding:
@@ -149,7 +146,7 @@ def _finding(invoice: EInvoice, failure: Failure) -> Finding:
 
 def _discreet(text: str) -> str:
     """A message of others without the values it repeats: a name, an address, an account."""
-    bare = re.sub(r"\"[^\"]*\"|The value '[^']*'", "…", text)
+    bare = _REPEATED.sub("…", text)
     return bare if len(bare) <= _LONGEST else f"{bare[:_LONGEST]}…"
 
 

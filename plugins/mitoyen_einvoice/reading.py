@@ -76,6 +76,8 @@ def read(source: EInvoice) -> Read:
         found = group(name, root)
         return values("party", found[0]) if found else {}
 
+    # In the extended profiles a line may only gather others, or inform: it is no part of the sum.
+    lines = (one for one in group("lines", root) if one.findtext(_STATUS) not in ("GROUP", "INFORMATION"))
     return Read(
         source=source,
         values=values("header", root),
@@ -83,10 +85,13 @@ def read(source: EInvoice) -> Read:
         references=tuple(values("reference", one) for one in group("references", root)),
         seller=party("seller"),
         buyer=party("buyer"),
-        lines=tuple(Line(values("line", one), charges("line charges", one)) for one in group("lines", root)),
+        lines=tuple(Line(values("line", one), charges("line charges", one)) for one in lines),
         charges=charges("charges", root),
         taxes=tuple(values("tax", one) for one in group("taxes", root)),
     )
+
+
+_STATUS = "{*}AssociatedDocumentLineDocument/{*}LineStatusReasonCode"
 
 
 def _values(table: Mapping[str, str], inside: _Element) -> Iterator[tuple[str, Value]]:

@@ -124,6 +124,16 @@ def test_allowances_of_a_line_and_a_price_for_a_thousand(syntax: Any) -> None:
     assert {one.code for one in audit(parsed(write(found, syntax), "x"))} == {"ACC856"}
 
 
+def test_a_line_that_only_gathers_others_is_no_part_of_the_sum() -> None:
+    xml = write(fields(billed(), {}), "cii")
+    head, line, tail = xml.partition(b"    <ram:IncludedSupplyChainTradeLineItem>")
+    gathers = line + tail.partition(line)[0].replace(
+        b"<ram:LineID>1</ram:LineID>",
+        b"<ram:LineID>0</ram:LineID><ram:LineStatusReasonCode>GROUP</ram:LineStatusReasonCode>",
+    )
+    assert audit(parsed(head + gathers + line + tail, "invoice.xml")) == []
+
+
 @pytest.mark.parametrize("text", ["1e3", "12,5", "NaN", "0x1", "1 000", ".5", "5.", "--1", "1" * 40])
 def test_what_is_no_number_is_told_and_not_computed_with(text: str) -> None:
     xml = write(fields(billed(), {}), "ubl").replace(b">15.92<", f">{text}<".encode())

@@ -127,6 +127,7 @@ def test_what_chorus_wants() -> None:
         ("public, through Chorus", (TOWN.siren, "0225"), []),
         ("household", ("eloise@voisine.example", "EM"), ["B2C"]),
         ("association without a SIREN", (ASSOCIATION.email, "EM"), []),
+        ("in an overseas department", (BUSINESS.siren, "0225"), ["B2B"]),
         ("to a household abroad", ("eloise@voisine.example", "EM"), ["B2CINT"]),
     ],
 )

@@ -248,6 +248,13 @@ def test_what_a_rule_repeats_of_a_person_is_not_told() -> None:
     assert not any("eloise" in finding.message for finding in findings)
 
 
+def test_what_the_schema_repeats_of_a_person_is_not_told() -> None:
+    xml = written(KINDS["household"], "ubl").xml.replace(b">2026-04-08<", "> Éloïse Lefèvre<".encode(), 1)
+    findings, _fired = official.check(parsed(xml, "invoice.xml"))
+    assert findings
+    assert not any("Lef" in finding.message for finding in findings)
+
+
 @pytest.mark.parametrize("syntax", SYNTAXES)
 def test_a_schema_is_looked_at_first(syntax: Syntax) -> None:
     xml = written(KINDS["business"], syntax).xml.replace(b"TB2026-000017<", b"TB2026-000017<!-- --><x/><", 1)
