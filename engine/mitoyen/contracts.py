@@ -576,7 +576,7 @@ class InvoiceFormat(Offer):
 
     render: Callable[[Invoice, Options], Document]
     """Pure: the same bytes for the same invoice. Raise Refused where it cannot be written: none is issued then."""
-    applies: Callable[[Invoice], bool] = lambda _invoice: True
+    applies: Callable[[Invoice, Options], bool] = lambda _invoice, _options: True
     """Whether this one is written so: not everyone is sent an e-invoice."""
 
 

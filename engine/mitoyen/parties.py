@@ -209,15 +209,20 @@ _NUMBERS: Mapping[str, tuple[str, Callable[[str], None], str]] = {
 }
 
 
+def wrong(kind: str, number: str) -> str | None:
+    """What is wrong with a number of that kind, a key of a party (``siren``, ``iban``...); None where it holds."""
+    try:
+        _NUMBERS[kind][1](_bare(number))
+    except ValueError as fault:
+        return str(fault)
+    return None
+
+
 def _numbers(document: Document) -> Iterator[Finding]:
-    for name, (what, judge, advice) in _NUMBERS.items():
+    for name, (what, _judge, advice) in _NUMBERS.items():
         number = document.value.get(name)
-        if number is None:
-            continue
-        try:
-            judge(_bare(number))
-        except ValueError as wrong:
-            yield _silent(document.finding("ACC812", f"this {what} is not one: {wrong}", name, help=advice))
+        if number is not None and (fault := wrong(name, number)):
+            yield _silent(document.finding("ACC812", f"this {what} is not one: {fault}", name, help=advice))
 
 
 def _agreement(document: Document) -> Iterator[Finding]:

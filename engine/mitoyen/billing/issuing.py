@@ -75,7 +75,7 @@ def issue(
     try:
         with ledger.adding() as book:
             deposits = Deposits(ledger, operation.id)
-            rows = []
+            rows, refused = [], list[Finding]()
             total = [ZERO, ZERO]
             for draft in decided.invoices:
                 series = terms.series_of(draft.seller_id, operation.organiser)
@@ -83,13 +83,19 @@ def issue(
                 invoice = _numbered(book, deposits.cited(draft), series, day, terms.due)
                 if invoice.type == "deposit":
                     deposits.add(invoice)
-                documents = dict(_rendered(operation, invoice, formats))
+                try:
+                    documents = dict(_rendered(operation, invoice, formats))
+                except Refused as lacking:  # what the others lack is told with it
+                    refused += lacking.findings
+                    continue
                 sealed = book.freeze(invoice, series, documents)
                 rows.append(
                     {"seller": invoice.seller_id, "number": invoice.number, "type": invoice.type, "digest": sealed}
                 )
                 total = [total[0] + invoice.net, total[1] + invoice.vat]
                 advance()
+            if refused:
+                raise Refused(*refused)
             before = ledger.units(operation.id)
             previous = digest(before[-1].manifest) if before else None
             for one in fresh:
@@ -128,9 +134,9 @@ def _rendered(
     operation: Operation, invoice: Invoice, formats: Iterable[InvoiceFormat]
 ) -> Iterator[tuple[tuple[str, int], Document]]:
     for one in formats:
-        if one.applies(invoice):
-            known = one.schema.get("properties", {})
-            options = {name: value for name, value in operation.format_options.items() if name in known}
+        known = one.schema.get("properties", {})
+        options = {name: value for name, value in operation.format_options.items() if name in known}
+        if one.applies(invoice, options):
             yield (one.id, one.version), one.render(invoice, options)
 
 

@@ -101,8 +101,9 @@ def _frozen(ledger: Ledger, position: int, operation: Operation, offers: list[In
 
 def _rendered(invoice: Invoice, operation: Operation, offers: list[InvoiceFormat]) -> Iterator[Document]:
     for offer in offers:
-        if offer.applies(invoice):
-            yield offer.render(invoice, _options(offer, operation))
+        options = _options(offer, operation)
+        if offer.applies(invoice, options):
+            yield offer.render(invoice, options)
 
 
 def _options(offer: Offer, operation: Operation) -> Mapping[str, Any]:
