@@ -3,7 +3,7 @@
 A folder named by a code holds the files that differ from ``base/``, and the exact text in ``expected.txt``. What
 its ``command.txt`` says is run instead of ``mitoyen check``: ``settle boucle``, or ``fetch … && mitoyen settle …``.
 A folder ``vault`` is for its owner alone, as git does not keep that. A month that is exported has the curves of
-``neighbours``, and is committed before it is issued.
+``neighbours``, and is committed before it is issued or exported.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def prepare_vault(repo: Path, code: str) -> None:
 
 
 def prepare_month(repo: Path) -> None:
-    """January, hourly, and git, which sees nobody's name."""
+    """January and February, hourly, and git, which sees nobody's name."""
     (repo / "curves").mkdir()
-    (repo / "curves" / "2026-01.csv").write_text(curve("2026-01"))
+    (repo / "curves" / "2026.csv").write_text(curve("2026-01", "2026-02"))
     git(repo, "init", "--quiet")
     (repo / ".git" / "info" / "exclude").write_text("curves\nvault\nregister\n.mitoyen\n")
 
@@ -63,7 +63,7 @@ def test_message(case: Path, tmp_path: Path) -> None:
         prepare_vault(repo, case.name)
     command = case / "command.txt"
     commands = command.read_text().split("&& mitoyen") if command.exists() else ["check"]
-    if any(one.split()[0] == "export" for one in commands):
+    if any(one.split()[0] in ("issue", "export") for one in commands):
         prepare_month(repo)
     whole = ""
     for one in commands:

@@ -39,7 +39,7 @@ def folder(whole: Path, tmp_path: Path) -> Path:
 
 
 def found(folder: Path) -> list[str]:
-    """``ACC530 its message`` for each finding."""
+    """``ACC540 its message`` for each finding."""
     _code, text = run(folder / "repo", "verify", "--format", "json")
     return [f"{one['code']} {one['message']}" for one in json.loads(text)["findings"]]
 
@@ -69,9 +69,9 @@ def test_a_number_is_missing(folder: Path) -> None:
         ("DELETE FROM invoice WHERE position = 2", ()),
     )
     told = found(folder)
-    assert "ACC530 VO2026-000003 of coop-toits stands where VO2026-000002 is expected" in told
-    assert "ACC532 VO2026-000003 is not the row that followed the one before it" in told
-    assert any(one.startswith("ACC534 VO2026-000005 refers to VO2026-000002") for one in told)
+    assert "ACC540 VO2026-000003 of coop-toits stands where VO2026-000002 is expected" in told
+    assert "ACC542 VO2026-000003 is not the row that followed the one before it" in told
+    assert any(one.startswith("ACC544 VO2026-000005 refers to VO2026-000002") for one in told)
 
 
 def test_the_last_one_is_missing(folder: Path) -> None:
@@ -80,26 +80,26 @@ def test_the_last_one_is_missing(folder: Path) -> None:
         ("DELETE FROM document WHERE invoice = 8", ()),
         ("DELETE FROM invoice WHERE position = 8", ()),
     )
-    assert found(folder) == ["ACC530 series VO of coop-toits counts 8 invoices in 2026, the register has 7"]
+    assert found(folder) == ["ACC540 series VO of coop-toits counts 8 invoices in 2026, the register has 7"]
 
 
 def test_a_day_is_out_of_order(folder: Path) -> None:
     tamper(folder, ("UPDATE invoice SET issued = '2026-01-31' WHERE position = 7", ()))
     told = found(folder)
-    assert "ACC531 VO2026-000007 is of 2026-01-31, after one of 2026-02-20" in told
-    assert "ACC533 VO2026-000007: its row says another thing than its content" in told
+    assert "ACC541 VO2026-000007 is of 2026-01-31, after one of 2026-02-20" in told
+    assert "ACC543 VO2026-000007: its row says another thing than its content" in told
 
 
 def test_content_was_changed(folder: Path) -> None:
     tamper(
         folder, ("UPDATE invoice SET content = cast(replace(content, 'Ana', 'Eva') AS BLOB) WHERE position = 1", ())
     )
-    assert found(folder) == ["ACC532 VO2026-000001 is not as it was frozen"]
+    assert found(folder) == ["ACC542 VO2026-000001 is not as it was frozen"]
 
 
 def test_a_document_was_changed(folder: Path) -> None:
     tamper(folder, ("UPDATE document SET content = cast(content || ' ' AS BLOB) WHERE invoice = 1", ()))
-    assert found(folder) == ["ACC532 VO2026-000001 as text is not as it was frozen"]
+    assert found(folder) == ["ACC542 VO2026-000001 as text is not as it was frozen"]
 
 
 def test_content_and_digest_were_changed_together(folder: Path) -> None:
@@ -114,21 +114,21 @@ def test_content_and_digest_were_changed_together(folder: Path) -> None:
         ("UPDATE invoice SET content = ?, digest = ? WHERE position = 1", (forged, digest(forged))),
     )
     told = found(folder)
-    assert "ACC532 VO2026-000001 is not the row that followed the one before it" in told
-    assert "ACC533 VO2026-000001: its row says another thing than its content" in told
-    assert "ACC533 VO2026-000001: its totals are not the sum of its lines and VAT" in told
+    assert "ACC542 VO2026-000001 is not the row that followed the one before it" in told
+    assert "ACC543 VO2026-000001: its row says another thing than its content" in told
+    assert "ACC543 VO2026-000001: its totals are not the sum of its lines and VAT" in told
 
 
 def test_the_manifest_is_another(folder: Path) -> None:
     path = folder / "repo/operations/voisins/settlements/2026-02.1.yaml"
     path.write_text(path.read_text().replace("net: '33.60'", "net: '33.61'"))
     told = found(folder)
-    assert "ACC535 this manifest is not as it was issued" in told
+    assert "ACC545 this manifest is not as it was issued" in told
 
 
 def test_the_register_is_an_older_copy(folder: Path) -> None:
     tamper(folder, ("DELETE FROM unit WHERE month = '2026-02'", ()))
-    assert found(folder) == ["ACC535 this month was issued, and the register does not know of it"]
+    assert found(folder) == ["ACC545 this month was issued, and the register does not know of it"]
 
 
 def test_a_manifest_of_the_chain_is_gone(folder: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_manifest_of_the_chain_is_gone(folder: Path) -> None:
     path = repo / "operations/mitoyen.yaml"
     path.write_text(path.read_text().replace("ledger: {folder: ../register}\n", ""))
     (repo / "operations/voisins/settlements/2026-01.2.yaml").unlink()
-    assert "ACC536 the manifest that was issued before this one is not there, or is not as it was" in found(folder)
+    assert "ACC546 the manifest that was issued before this one is not there, or is not as it was" in found(folder)
 
 
 # --- what does not add up ------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@
     revisions of a month ------------------------------------------------------> one chain     ACC524
     head seen last ------------------------------------------------------------> still there   ACC525
     commits, where the federation asks for signatures -------------------------> signed        ACC526
-    issued manifests, each with the digest of the one before ------------------> one chain     ACC536
-    register of invoices, row by row, and against the manifests ---------------> it holds      ACC530 to ACC535
+    issued manifests, each with the digest of the one before ------------------> one chain     ACC546
+    register of invoices, row by row, and against the manifests ---------------> it holds      ACC540 to ACC545
 
 Nothing cached is believed and nothing is written but the head that was seen, and that only when all holds.
 """

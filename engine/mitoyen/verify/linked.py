@@ -1,4 +1,4 @@
-"""Issued manifests are one chain: each has the digest of the one issued before it (ACC536)."""
+"""Issued manifests are one chain: each has the digest of the one issued before it (ACC546)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mitoyen.verify.manifests import FILE
 
 
 def linked(loaded: Loaded) -> Iterator[Finding]:
-    """ACC536: from the last issued manifest of an operation, `previous` leads to all others, each once."""
+    """ACC546: from the last issued manifest of an operation, `previous` leads to all others, each once."""
     issued = {
         digest(_text(loaded, file)): document
         for file, document in sorted(loaded.documents.items())
@@ -24,14 +24,14 @@ def linked(loaded: Loaded) -> Iterator[Finding]:
         path = ("previous",) if previous else ("state",)
         if previous is not None and previous not in issued:
             yield document.finding(
-                "ACC536",
+                "ACC546",
                 "the manifest that was issued before this one is not there, or is not as it was",
                 *path,
                 help="bring it back: git log -- settlements/ says which it was",
             )
         elif twin := followed.get(previous):
             yield document.finding(
-                "ACC536",
+                "ACC546",
                 f"it follows the same manifest as {twin.path}: two were issued at once, from two registers",
                 *path,
                 help="one register holds; numbers of the other were given to nobody's account",

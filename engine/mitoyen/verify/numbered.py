@@ -30,7 +30,7 @@ class _Series:
 
 
 def register(ledger: Ledger, done: Verified) -> None:
-    """ACC530 to ACC534: every row of the register, in its order, one at a time."""
+    """ACC540 to ACC544: every row of the register, in its order, one at a time."""
     at = Place(str(ledger.path))
     series: dict[tuple[str, str], _Series] = {}
     given: dict[tuple[str, str], Entry] = {}
@@ -41,7 +41,7 @@ def register(ledger: Ledger, done: Verified) -> None:
         chain = chained(chain, entry.seller, entry.number, entry.digest)
         if chain != entry.chain:
             what = f"{entry.number} is not the row that followed the one before it"
-            done.findings.append(Finding("ACC532", what, at, "bring the register back from a backup"))
+            done.findings.append(Finding("ACC542", what, at, "bring the register back from a backup"))
             chain = entry.chain  # told once
         done.findings += _content(ledger, entry, given, at)
         given[entry.seller, entry.number] = entry
@@ -49,62 +49,62 @@ def register(ledger: Ledger, done: Verified) -> None:
         found = series.get((seller, name), _Series()).last.get(year, 0)
         if found != last:
             message = f"series {name} of {seller} counts {last} invoices in {year}, the register has {found}"
-            done.findings.append(Finding("ACC530", message, at, "bring the register back from a backup"))
+            done.findings.append(Finding("ACC540", message, at, "bring the register back from a backup"))
 
 
 def recorded(ledger: Ledger, loaded: Loaded, done: Verified) -> None:
-    """ACC535: what the register issued of an operation is what its manifests say, byte by byte."""
+    """ACC545: what the register issued of an operation is what its manifests say, byte by byte."""
     known = {unit.path: unit.manifest for unit in ledger.units(loaded.id)}
     for file in sorted(known):
         text = loaded.operation.files.get(file) if loaded.operation else None
         if (text or "").encode() != known[file]:
             what = "is not as it was issued" if text else "was issued and is not there"
             advice = "bring the committed file back" if text else "mitoyen issue writes it again"
-            done.findings.append(Finding("ACC535", f"this manifest {what}", Place(shown(loaded.id, file)), advice))
+            done.findings.append(Finding("ACC545", f"this manifest {what}", Place(shown(loaded.id, file)), advice))
     for file, document in sorted(loaded.documents.items()):
         if FILE.fullmatch(file) and document.value.get("invoices") is not None and file not in known:
             message = "this month was issued, and the register does not know of it"
             advice = "another register, or an older copy of it: bring the newest one back"
-            done.findings.append(document.finding("ACC535", message, "invoices", help=advice))
+            done.findings.append(document.finding("ACC545", message, "invoices", help=advice))
 
 
 def _numbered(series: _Series, entry: Entry, at: Place) -> Iterator[Finding]:
-    """ACC530, ACC531: one more than the last of its year, no earlier than it."""
+    """ACC540, ACC541: one more than the last of its year, no earlier than it."""
     expected = series.last.get(entry.year, 0) + 1
     if entry.ordinal != expected or entry.number != numbered(entry.series, entry.year, entry.ordinal):
         wanted = numbered(entry.series, entry.year, expected)
-        yield Finding("ACC530", f"{entry.number} of {entry.seller} stands where {wanted} is expected", at)
+        yield Finding("ACC540", f"{entry.number} of {entry.seller} stands where {wanted} is expected", at)
     if entry.issued < series.day or entry.issued.year != entry.year:
-        yield Finding("ACC531", f"{entry.number} is of {entry.issued}, after one of {series.day}", at)
+        yield Finding("ACC541", f"{entry.number} is of {entry.issued}, after one of {series.day}", at)
     series.last[entry.year] = entry.ordinal
     series.day = max(series.day, entry.issued)
 
 
 def _content(ledger: Ledger, entry: Entry, given: dict[tuple[str, str], Entry], at: Place) -> Iterator[Finding]:
-    """ACC532 to ACC534: the frozen bytes, what they add up to, what they refer to."""
+    """ACC542 to ACC544: the frozen bytes, what they add up to, what they refer to."""
     content = ledger.content(entry.position)
     if content is None:
         return  # forgotten, once its retention had passed
     if digest(content) != entry.digest:
-        yield Finding("ACC532", f"{entry.number} is not as it was frozen", at, "bring the register back")
+        yield Finding("ACC542", f"{entry.number} is not as it was frozen", at, "bring the register back")
         return
     for form, sum_, document in ledger.documents(entry.position):
         if digest(document.content) != sum_:
-            yield Finding("ACC532", f"{entry.number} as {form} is not as it was frozen", at, "bring it back")
+            yield Finding("ACC542", f"{entry.number} as {form} is not as it was frozen", at, "bring it back")
     invoice = ledger.invoice(entry.position)
     assert invoice is not None  # noqa: S101 - its content was read above
     wrong = [] if _stated(invoice) == _of_entry(entry) else ["its row says another thing than its content"]
     for what in [*wrong, *misadded(invoice)]:
         yield Finding(
-            "ACC533", f"{entry.number}: {what}", at, "tell whoever keeps mitoyen; correct it by a credit note"
+            "ACC543", f"{entry.number}: {what}", at, "tell whoever keeps mitoyen; correct it by a credit note"
         )
     for cited in invoice.cites:
         other = given.get((invoice.seller_id, cited.number))
         if other is None or other.issued != cited.issued or other.buyer != entry.buyer:
             message = f"{entry.number} refers to {cited.number} of {cited.issued}, which is not there or another's"
-            yield Finding("ACC534", message, at)
+            yield Finding("ACC544", message, at)
     if invoice.type == "credit" and not invoice.cites:
-        yield Finding("ACC534", f"{entry.number} takes back no invoice", at)
+        yield Finding("ACC544", f"{entry.number} takes back no invoice", at)
 
 
 def misadded(invoice: Invoice) -> Iterator[str]:
