@@ -12,7 +12,7 @@ from mitoyen.billing.deciding import decide
 from mitoyen.clock import Month
 from mitoyen.diagnostics import Refused, UsageError
 from mitoyen.workspace import Workspace
-from neighbours import FILES, commit, run, write
+from neighbours import FILES, commit, curve, run, write
 
 
 def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
@@ -302,3 +302,68 @@ def test_three_months_on_one_invoice(tmp_path: Path) -> None:
     assert [one["gross"] for one in units[-1]["invoices"]] == ["32.40", "97.20"]
     assert issued(repo, "2026-03", "2026-04-05") == []
     assert run(repo, "verify")[0] == 0
+
+
+# --- what only a person can judge ----------------------------------------------------------------------------
+
+
+def test_holes_that_were_filled_are_accepted_by_name(tmp_path: Path) -> None:
+    """An hour of m-a is missing, and the operation says that a hole is nothing."""
+    zero = OPERATION.replace("unit: kWh", "unit: kWh, gaps: zero")
+    repo = village(tmp_path / "repo", operation=zero)
+    lines = curve("2026-01").splitlines()
+    hour, _a, rest = lines[12].split(",", 2)
+    lines[12] = f"{hour},,{rest}"
+    (repo / "curves.csv").write_text("\n".join(lines) + "\n")
+    run(repo, "fetch", "voisins", "--month", "2026-01", "--file", str(repo / "curves.csv"))
+    commit(repo, "The data, with a hole")
+    with pytest.raises(Refused) as refused:
+        issue(repo, "2026-01", "2026-02-05")
+    assert [one.message for one in refused.value.findings] == [
+        "2026-01: 1 step of mtr-01 was not measured and stands as zero"
+    ]
+    with pytest.raises(UsageError, match="ACC838 cannot be accepted"):
+        issue(repo, "2026-01", "2026-01-05", "--accept", "ACC838")
+    assert len(issued(repo, "2026-01", "2026-02-05", "--accept", "ACC834")) == 2
+    assert "accepted:\n- ACC834\n" in (repo / "operations/voisins/settlements/2026-01.1.yaml").read_text()
+
+
+def test_a_change_beyond_the_limits_waits_for_a_yes(tmp_path: Path) -> None:
+    """Half as much again for January: over 15 % for each member, until a commit says so."""
+    repo = village(tmp_path / "repo", "2026-01", operation=OPERATION + "limits: {member: 15 %}\n")
+    issued(repo, "2026-01", "2026-02-05")
+    write(repo, tariffs=FILES["tariffs"].replace("0.1000", "0.1500"))
+    commit(repo, "A higher price")
+    with pytest.raises(Refused) as refused:
+        issue(repo, "2026-01", "2026-02-06")
+    assert sorted(one.message.split(":")[0] for one in refused.value.findings) == [
+        "voisins/2026-01 m-a +50.0%",
+        "voisins/2026-01 m-b +50.0%",
+    ]
+    commit(
+        repo,
+        "The assembly has agreed",
+        "Accept: voisins/2026-01 m-a +50.0%",
+        "Accept: voisins/2026-01 m-b +50.0%",
+    )
+    assert len(issued(repo, "2026-01", "2026-02-06")) == 4
+
+
+def test_a_difference_with_the_operator_is_told(tmp_path: Path) -> None:
+    """The operator gives m-a one kWh an hour of the six, 186 kWh, our key 0.5: 93."""
+    columns = "columns: {mtr-01: mtr-01, mtr-02: mtr-02, mtr-90: mtr-90, given: mtr-01/shared}"
+    repo = village(tmp_path / "repo", operation=OPERATION.replace("unit: kWh", f"unit: kWh, {columns}"))
+    header, *rows = curve("2026-01").splitlines()
+    given = [f"{row},{int(row.rsplit(',', 1)[1]) // 2}" for row in rows]
+    (repo / "curves.csv").write_text("\n".join([f"{header},given", *given]) + "\n")
+    run(repo, "fetch", "voisins", "--month", "2026-01", "--file", str(repo / "curves.csv"))
+    commit(repo, "The data, and the operator's")
+    with pytest.raises(Refused) as refused:
+        issue(repo, "2026-01", "2026-02-05")
+    assert [one.message for one in refused.value.findings if one.severity == "error"] == [
+        "m-a: 93.000000 kWh by our computation, 186.000000 by the operator's, in 2026-01"
+    ]
+    wide = OPERATION.replace("unit: kWh", f"unit: kWh, {columns}") + "billing: {tolerance: 100 kWh}\n"
+    write(repo, operation=wide)
+    commit(repo, "A wide tolerance")
+    assert len(issued(repo, "2026-01", "2026-02-05")) == 2

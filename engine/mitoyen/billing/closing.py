@@ -142,10 +142,11 @@ def _unpriced(settled: Settled) -> Iterator[Finding]:
 def _filled(settled: Settled) -> Iterator[Finding]:
     gaps = settled.operation.months[str(settled.month)].get("gaps", {})
     for meter, count in sorted(gaps.get("filled", {}).items()):
-        steps = f"{count} steps" if count > 1 else "1 step"
+        one = f"1 step of {meter} was not measured and stands"
+        what = f"{count} steps of {meter} were not measured and stand" if count > 1 else one
         yield Finding(
             "ACC834",
-            f"{steps} of {meter} in {settled.month} were not measured and stand as {gaps['policy']}",
+            f"{settled.month}: {what} as {gaps['policy']}",
             settled.operation.locate(f"data/{settled.month}.yaml", "gaps"),
             "fetch the missing data, or issue with --accept ACC834",
         )
