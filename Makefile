@@ -18,7 +18,7 @@ $(INSTALLED): pyproject.toml setup.py engine/mitoyen/allocation/_kernel.pyx
 	@touch $@
 
 demo: install
-	@BIN=$(CURDIR)/$(BIN) sh docs/demo.sh
+	@BIN=$(CURDIR)/$(BIN) sh docs/demo/demo.sh
 
 test: install
 	@$(BIN)/python -m pytest

@@ -143,10 +143,15 @@ class Ledger:
     # --- reading -------------------------------------------------------------------------------------------------
 
     def entries(
-        self, *, operation: str | None = None, months: Iterable[str] = (), number: str | None = None
+        self,
+        *,
+        operation: str | None = None,
+        months: Iterable[str] = (),
+        number: str | None = None,
+        buyer: str | None = None,
     ) -> Iterator[Entry]:
         """The register in its order, or a part of it."""
-        wanted, values = _where(operation, tuple(months), number)
+        wanted, values = _where(tuple(months), operation=operation, number=number, buyer=buyer)
         for row in self._all(f"SELECT {_ENTRY} FROM invoice{wanted} ORDER BY position", *values):  # noqa: S608
             yield _entry(row)
 
@@ -154,7 +159,7 @@ class Ledger:
         self, *, operation: str | None = None, months: Iterable[str] = (), kind: str | None = None
     ) -> Iterator[Invoice]:
         """What was frozen, in the order of the register, one at a time; what was forgotten is left out."""
-        wanted, values = _where(operation, tuple(months), kind=kind)
+        wanted, values = _where(tuple(months), operation=operation, type=kind)
         for position, content in self._all(
             f"SELECT position, content FROM invoice{wanted} ORDER BY position",  # noqa: S608
             *values,
@@ -398,19 +403,13 @@ def _entry(row: Iterable[object]) -> Entry:
     return Entry(**{**values, **amounts, "issued": date.fromisoformat(str(values["issued"]))})  # type: ignore[arg-type]
 
 
-def _where(
-    operation: str | None, months: tuple[str, ...], number: str | None = None, kind: str | None = None
-) -> tuple[str, tuple[str, ...]]:
+def _where(months: tuple[str, ...], **columns: str | None) -> tuple[str, tuple[str, ...]]:
     """A condition and its values."""
-    parts, values = [], []
-    for name, value in (("operation", operation), ("number", number), ("type", kind)):
-        if value is not None:
-            parts.append(f"{name} = ?")
-            values.append(value)
+    asked = {name: value for name, value in columns.items() if value is not None}
+    parts = [f"{name} = ?" for name in asked]
     if months:
         parts.append(f"month IN ({', '.join('?' * len(months))})")
-        values += months
-    return (f" WHERE {' AND '.join(parts)}" if parts else ""), tuple(values)
+    return (f" WHERE {' AND '.join(parts)}" if parts else ""), (*asked.values(), *months)
 
 
 def _guards() -> Iterator[str]:

@@ -367,3 +367,29 @@ def test_a_difference_with_the_operator_is_told(tmp_path: Path) -> None:
     write(repo, operation=wide)
     commit(repo, "A wide tolerance")
     assert len(issued(repo, "2026-01", "2026-02-05")) == 2
+
+
+# --- people who go -------------------------------------------------------------------------------------------
+
+
+def test_invoices_outlive_a_person_for_ten_years(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """m-a leaves in February: the vault forgets, the register keeps the invoice until 2036."""
+    gone = FILES["participants"].replace("mtr-01, from: 2026-01-01,", "mtr-01, from: 2026-01-01, to: 2026-02-01,")
+    repo = village(tmp_path / "repo", "2026-01", participants=gone)
+    issued(repo, "2026-01", "2026-02-05")
+    said = " ".join(run(repo, "forget", "m-a")[1].split())
+    assert "invoices with the name on them (1), the law wants them for 10 years, until 2036-02-05" in said
+    assert "Ana Prat" in _text(repo, "VO2026-000001")
+
+    class Later(date):
+        @classmethod
+        def today(cls) -> date:
+            return date(2036, 3, 1)
+
+    monkeypatch.setattr("mitoyen.cli.forget.date", Later)
+    said = " ".join(run(repo, "forget", "m-a")[1].split())
+    assert "the content of invoices was taken away (1)" in said
+    assert b"Ana Prat" not in (tmp_path / "register/ledger.sqlite").read_bytes()
+    assert "VO2026-000001" in run(repo, "invoices")[1]
+    code, told = run(repo, "verify")
+    assert code == 0, told

@@ -13,6 +13,7 @@ from mitoyen.cli.common import filled, workspace
 from mitoyen.cli.parties import opened
 from mitoyen.contracts import Operation
 from mitoyen.diagnostics import Refused
+from mitoyen.workspace import Workspace
 
 
 @click.command("forget")
@@ -33,12 +34,34 @@ def command(repo: Path, pseudonym: str) -> None:
         if reasons:
             raise Refused(*reasons)
         there = safe.remove(pseudonym)
+        kept = _register(here, pseudonym, today)
     what = "is no longer in the vault" if there else "is not in the vault"
     click.echo(f"{pseudonym} {what}: {safe.where(pseudonym)}")
-    stays = list(_stays(pseudonym, operations, here.settings.store))
+    stays = [*_stays(pseudonym, operations, here.settings.store), *kept]
     click.echo("What stays:" if stays else "No operation names it.")
     for sentence in stays:
         click.echo("\n".join(filled(f"- {sentence}", "  ")))
+
+
+RETENTION = 10
+"""Years that invoices are kept (C. com. L123-22, as any account)."""
+
+
+def _register(here: Workspace, pseudonym: str, today: date) -> list[str]:
+    """Take away the content of invoices whose retention has passed; what the register still has, in a sentence."""
+    if here.ledger is None:
+        return []
+    limit = date(today.year - RETENTION, today.month, min(today.day, 28))
+    gone = here.ledger.forget(pseudonym, limit)
+    left = [one for one in here.ledger.entries(buyer=pseudonym) if one.issued >= limit]
+    told = [f"the register: numbers; the content of invoices was taken away ({gone})"] if gone else []
+    if left:
+        until = max(one.issued for one in left)
+        told.append(
+            f"the register: invoices with the name on them ({len(left)}), the law wants them for {RETENTION} years, "
+            f"until {until.year + RETENTION}-{until:%m-%d}; forget again then"
+        )
+    return told
 
 
 def _stays(pseudonym: str, operations: Sequence[Operation], store: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 # BIN names the folder of the mitoyen command.
 set -eu
 
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(cd "$(dirname "$0")/../.." && pwd)
 place=$(mktemp -d "${TMPDIR:-/tmp}/mitoyen-demo.XXXXXX")
 PATH="$BIN:$PATH"
 
