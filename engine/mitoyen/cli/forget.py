@@ -71,6 +71,8 @@ def _stays(pseudonym: str, operations: Sequence[Operation], store: str) -> Itera
         if participant is None:
             continue
         yield f"{operation.locate('participants.yaml', pseudonym, key=True)}: when it took part, and at which price"
+        if pseudonym in operation.packages:
+            yield f"{operation.locate('packages.yaml', pseudonym, key=True)}: what it bought ahead, and when"
         manifests = sum(name.startswith("settlements/") for name in operation.files)
         if manifests:
             of = f"{manifests} manifest{'s' if manifests > 1 else ''}"

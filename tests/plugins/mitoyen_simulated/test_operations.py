@@ -162,7 +162,7 @@ def test_every_declared_meter_is_someone_s(name: str) -> None:
 def test_the_federation_has_these_operations_and_no_data() -> None:
     assert sorted(path.name for path in OPERATIONS.iterdir() if path.is_dir()) == NAMES
     for name in NAMES:
-        found = {path.name for path in (OPERATIONS / name).iterdir()} - {"data", "settlements"}
+        found = {path.name for path in (OPERATIONS / name).iterdir()} - {"data", "settlements", "packages.yaml"}
         assert found == {"README.md", "operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml"}
 
 
@@ -177,7 +177,7 @@ def test_between_them_they_show_every_key_and_every_tariff() -> None:
     }
     assert any(start.day != 1 for start, _entry in keys)
     prices = [entry for name in NAMES for group in folder(name)["tariffs"].values() for entry in group.items()]
-    assert {entry["rule"] for _start, entry in prices} == {"flat", "slots"}
+    assert {entry["rule"] for _start, entry in prices} == {"flat", "slots", "prepaid"}
     assert any(start.day != 1 for start, _entry in prices)
     people = [one for name in NAMES for one in folder(name)["participants"].values()]
     assert any(one["from"].day != 1 for one in people)

@@ -20,7 +20,6 @@ from mitoyen.clock import Clock
 from mitoyen.contracts import KWH, Energy, Line, Package, TariffRule
 from mitoyen.host import installed
 from mitoyen.pricing import rounded
-from mitoyen.quantities import half_up
 
 RULES = {rule.id: rule for rule in installed().all(TariffRule)}
 JULY_AUGUST = Clock.of_days(date(2026, 7, 30), date(2026, 8, 3), 3600, "Europe/Paris")
@@ -269,7 +268,7 @@ def test_a_package_is_sold_for_what_was_paid_for_it(
     open_ = [
         (state["size"], Decimal(state["price"]), Decimal(state["sold"])) for state in carried.get("packages", ())
     ]
-    owed = sum((half_up(Fraction(size, KWH) * Fraction(one)) - sold for size, one, sold in open_), Decimal(0))
+    owed = sum((rounded(Line("", size, "kWh", one, ())) - sold for size, one, sold in open_), Decimal(0))
     paid = total("package", kind="deposit") + total("refund", kind="refund")
     assert paid - owed == total("energy", "rounding", kind="sale")
 
