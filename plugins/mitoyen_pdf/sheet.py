@@ -8,7 +8,7 @@ from typing import Any
 
 from mitoyen.invoice import Invoice, InvoiceLine
 from mitoyen.parties import Party
-from mitoyen_pdf.story import correction, energy_of, story
+from mitoyen_pdf.story import carried, correction, energy_of, measured, story
 from mitoyen_pdf.voice import Voice, breakable, fours, phrase, threes, upper
 
 Row = list[str]
@@ -127,7 +127,7 @@ def _glance(invoice: Invoice, voice: Voice) -> list[dict[str, Any]]:
         means.insert(0, voice.say(word, voice.day(invoice.due or invoice.last)))
     cells = [{"label": voice.say(label), "figure": money(invoice, voice), "means": means}]
     consumed, shared = energy_of(invoice)
-    if consumed and invoice.type != "credit":
+    if consumed and measured(invoice):
         covered = voice.say("covered", voice.percent(shared, consumed))
         cells.append({"label": voice.say("received"), "figure": voice.energy(shared), "means": [covered]})
     return cells
@@ -142,32 +142,33 @@ def money(invoice: Invoice, voice: Voice) -> str:
 
 
 def _points(invoice: Invoice, voice: Voice) -> dict[str, Any]:
-    head = [voice.say(name) for name in ("point", "consumed", "shared")]
+    """Each meter, with its energy where that is what is billed."""
+    head = ["point", *(["consumed", "shared"] if measured(invoice) else [])]
     rows = [
-        [breakable(point.number or point.id), voice.energy(point.consumed), voice.energy(point.shared)]
+        [breakable(point.number or point.id), voice.energy(point.consumed), voice.energy(point.shared)][: len(head)]
         for point in invoice.points
     ]
-    return {"title": voice.say("points"), "head": head, "rows": rows}
+    return {"title": voice.say("points"), "head": [voice.say(name) for name in head], "rows": rows}
 
 
 def _lines(invoice: Invoice, voice: Voice) -> dict[str, Any]:
-    """In groups: energy and services, or point after point where there are several; then what is prepaid."""
+    """In groups: energy and services, or point after point where there are several; then what was billed before."""
     numbers = {point.id: point.number or point.id for point in invoice.points}
     several = len({line.point for line in invoice.lines}) > 1
 
     def key(line: InvoiceLine) -> tuple[int, str]:
-        if line.kind != "sale":
-            return 1, line.kind
+        if line.kind != "sale" or carried(line):
+            return 1, "carried" if carried(line) else line.kind
         return 0, line.point if several else line.supply
 
     groups = [
         {
             "title": voice.say("of point", breakable(numbers.get(name, name)))
-            if several and not prepaid
+            if several and not before
             else voice.say(f"group {name}"),
             "rows": [_line(line, voice) for line in lines],
         }
-        for (prepaid, name), lines in groupby(sorted(invoice.lines, key=key), key)
+        for (before, name), lines in groupby(sorted(invoice.lines, key=key), key)
     ]
     names = ("what", "days", "quantity", "price", "rate", "amount")
     return {
@@ -179,7 +180,7 @@ def _lines(invoice: Invoice, voice: Voice) -> dict[str, Any]:
 
 def _line(line: InvoiceLine, voice: Voice) -> Row:
     """Label, the document it speaks of, days, quantity, price, rate, amount."""
-    word = "drawn from" if line.kind == "drawn" else "line cites"
+    word = "line cites" if line.kind == "sale" else "drawn from"
     cited = line.cites and voice.say(word, breakable(line.cites.number), voice.day(line.cites.issued))
     return [
         upper(breakable(line.label)),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mitoyen.contracts import KWH
-from mitoyen.invoice import Invoice
+from mitoyen.invoice import Invoice, InvoiceLine, Reference
 from mitoyen_pdf.voice import Voice, breakable
 
 LINES = 4
@@ -32,28 +32,57 @@ def story(invoice: Invoice, voice: Voice) -> dict[str, Any]:
         "words": {"title": voice.say("words"), "rows": [voice.say(f"word {name}") for name in _DEFINED]},
         "trace": {
             "title": voice.say("trace"),
-            "text": voice.say("trace text"),
+            "text": voice.say("trace text") if invoice.code else "",
             "code": f"mitoyen explain {breakable(invoice.code, ROOM)}" if invoice.code else "",
             "contact": voice.say("contact", breakable(invoice.seller.email)) if invoice.seller.email else "",
         },
     }
 
 
+def measured(invoice: Invoice) -> bool:
+    """Whether it bills energy that was consumed: a deposit comes before, a credit note takes back or gives back."""
+    return invoice.type == "invoice"
+
+
 def correction(invoice: Invoice, voice: Voice) -> list[str]:
-    """Which invoice it takes back or replaces, and why."""
-    word = "cites credit" if invoice.type == "credit" else "cites"
-    told = [voice.say(word, breakable(one.number), voice.day(one.issued)) for one in invoice.cites]
+    """Which invoices it takes back, gives the rest of or replaces, and why."""
+    rest = {line.cites for line in invoice.lines if line.kind == "refund"}
+    kind = "credit" if invoice.type == "credit" else "invoice"
+    told = [
+        voice.say("cites rest" if one in rest else f"cites {kind}", breakable(one.number), voice.day(one.issued))
+        for one in _corrected(invoice)
+    ]
     reason = breakable(invoice.reason).rstrip(".")
     return [*told, *([voice.say("reason", reason)] if reason else [])]
 
 
+def _corrected(invoice: Invoice) -> list[Reference]:
+    """Those it speaks of as a whole: what a line draws on or makes up for is told by that line."""
+    told = {line.cites for line in invoice.lines if line.kind == "drawn" or (measured(invoice) and carried(line))}
+    return [one for one in invoice.cites if one not in told]
+
+
 def _changes(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
+    kinds = {line.kind for line in invoice.lines}
     if invoice.type == "deposit":
         return {"title": voice.say("advance"), "rows": [voice.say("advance text")]}
-    if invoice.type == "credit" or invoice.cites:
-        word = "change credit" if invoice.type == "credit" else "change"
-        return {"title": voice.say("changes"), "rows": [*correction(invoice, voice), voice.say(word)]}
-    return None
+    rows = correction(invoice, voice)
+    if "refund" in kinds:
+        rows.append(voice.say("change rest"))
+    elif invoice.type == "credit":
+        rows.append(voice.say("change credit"))
+    elif _corrected(invoice):
+        rows.append(voice.say("change"))
+    if measured(invoice) and any(carried(line) for line in invoice.lines):
+        rows.append(voice.say("change carried"))
+    if "drawn" in kinds and measured(invoice):
+        rows.append(voice.say("change drawn"))
+    return {"title": voice.say("changes"), "rows": rows} if rows else None
+
+
+def carried(line: InvoiceLine) -> bool:
+    """Whether it makes up for an earlier invoice, on this one."""
+    return line.kind == "sale" and line.cites is not None
 
 
 def energy_of(invoice: Invoice) -> tuple[int, int]:
@@ -66,11 +95,11 @@ def energy_of(invoice: Invoice) -> tuple[int, int]:
 
 def _split(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
     """Consumed = shared + complement."""
-    if not invoice.points:
+    if not invoice.points or not measured(invoice):
         return None
     consumed, shared = energy_of(invoice)
     rest = consumed - shared
-    title = voice.say("split credit" if invoice.type == "credit" else "split")
+    title = voice.say("split")
     if not consumed:
         return {"title": title, "told": voice.say("no consumption"), "bar": None}
     hundred = (200 * shared + consumed) // (2 * consumed)
@@ -91,7 +120,7 @@ def _split(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
 
 def _daily(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
     days = invoice.days
-    if not any(day.consumed for day in days):
+    if not measured(invoice) or not any(day.consumed for day in days):
         return None
     best = max(days, key=lambda day: day.shared)
     ends = [
@@ -123,7 +152,7 @@ def _scale(most: int, voice: Voice) -> tuple[int, list[list[Any]]]:
 
 def _origins(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
     whole = sum(one.energy for one in invoice.origins)
-    if not whole:
+    if not whole or not measured(invoice):
         return None
     rows = [
         [

@@ -52,7 +52,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "covered": ("{} de ce que vous avez consommé", "{} of what you consumed"),
     # corrections
     "cites credit": ("Reprend la facture {} du {}.", "Takes back invoice {} of {}."),
-    "cites": ("Remplace la facture {} du {}.", "Replaces invoice {} of {}."),
+    "cites rest": (
+        "Rend ce qui reste de la facture d’acompte {} du {}.",
+        "Gives back the rest of deposit invoice {} of {}.",
+    ),
+    "cites invoice": ("Remplace la facture {} du {}.", "Replaces invoice {} of {}."),
     "reason": ("Motif : {}.", "Reason: {}."),
     # delivery points and lines
     "points": ("Points de livraison", "Delivery points"),
@@ -71,10 +75,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "group goods": ("Énergie", "Energy"),
     "group service": ("Services", "Services"),
     "group deposit": ("Énergie payée d’avance", "Energy paid in advance"),
+    "group refund": ("Ce qui reste de l’énergie payée d’avance", "The rest of what was paid in advance"),
+    "group carried": ("Rectification de factures précédentes", "Making up for earlier invoices"),
     "group drawn": ("Prise sur ce qui a été payé d’avance", "Drawn from what was paid in advance"),
     "of point": ("Point de livraison {}", "Delivery point {}"),
     "drawn from": ("payé par la facture d’acompte {} du {}", "paid by deposit invoice {} of {}"),
-    "line cites": ("facture {} du {}", "invoice {} of {}"),
+    "line cites": ("rectifie la facture {} du {}", "corrects invoice {} of {}"),
     "month": ("mois", "month"),
     "share": ("part", "share"),
     "one": ("", ""),
@@ -123,9 +129,25 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "An issued invoice is never altered: this credit note takes back the amounts of the one it names, "
         "line by line. They are written here without a minus sign, as they are in your favour.",
     ),
+    "change rest": (
+        "L’énergie payée d’avance qui n’a pas été livrée ne le sera plus : elle vous est rendue au prix où vous "
+        "l’avez payée.",
+        "The energy that was paid in advance and not delivered will not be: it is given back to you at the price "
+        "that you paid.",
+    ),
     "change": (
         "Une facture émise ne se modifie jamais : celle-ci vient après un avoir et remplace celle qu’elle cite.",
         "An issued invoice is never altered: this one comes after a credit note and replaces the one it names.",
+    ),
+    "change carried": (
+        "Des lignes rectifient une facture précédente : ce qu’elle comptait est repris, ce qu’elle aurait dû "
+        "compter est ajouté, et la différence est dans ce total.",
+        "Some lines make up for an earlier invoice: what it billed is taken off, what it should have billed is "
+        "added, and the difference is part of this total.",
+    ),
+    "change drawn": (
+        "L’énergie que vous avez payée d’avance est comptée comme l’autre, puis déduite au même prix.",
+        "The energy that you paid in advance is counted like the rest, then deducted at the same price.",
     ),
     "advance": ("Un acompte", "A deposit"),
     "advance text": (
@@ -135,7 +157,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "until nothing is left.",
     ),
     "split": ("Votre consommation", "What you consumed"),
-    "split credit": ("Votre consommation, telle que facturée d’abord", "What you consumed, as first invoiced"),
     "supplier": ("de complément, par votre fournisseur", "complement, by your supplier"),
     "neighbours": ("partagés, par l’opération", "shared, by the operation"),
     "whole": ("consommés en tout", "consumed in all"),

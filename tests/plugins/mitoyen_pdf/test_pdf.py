@@ -155,9 +155,10 @@ def test_a_deposit_invoice() -> None:
 
 
 def test_what_is_drawn_from_a_deposit_is_taken_off() -> None:
-    """15.92 - 50 x 0.12 = 9.92; VAT 1.98; gross 11.90."""
-    first, _second = pages(
+    """15.92 - 50 x 0.12 = 9.92; VAT 1.98; gross 11.90. The deposit is cited, and not replaced."""
+    first, second = pages(
         invoice(
+            cites=(DEPOSIT,),
             lines=(
                 line("127.345", "0.1250", "15.92"),
                 line("-50", "0.1200", "-6.00", kind="drawn", label="énergie payée d'avance", cites=DEPOSIT),
@@ -173,6 +174,52 @@ def test_what_is_drawn_from_a_deposit_is_taken_off() -> None:
     assert "payé par la facture d’acompte AC2026-000007 du 5 janvier 2026" in first
     assert "−50,000 kWh 0,1200 €/kWh 20 % −6,00 €" in first
     assert "Total HT 9,92 € Total TVA 1,98 € Total TTC 11,90 €" in first
+    assert "Remplace" not in first + second
+    assert "puis déduite au même prix" in second
+
+
+def test_the_rest_of_a_deposit_is_given_back() -> None:
+    """40 x 0.14 = 5.60, VAT 1.12, 6.72; what was consumed in the month is another invoice's."""
+    first, second = pages(
+        invoice(
+            type="credit",
+            number="AV2026-000005",
+            lines=(line("-40", "0.1400", "-5.60", kind="refund", label="reste du forfait", cites=DEPOSIT),),
+            taxes=(InvoiceTax(category="S", rate=Decimal(20), net=Decimal("-5.60"), vat=Decimal("-1.12")),),
+            net=Decimal("-5.60"),
+            vat=Decimal("-1.12"),
+            gross=Decimal("-6.72"),
+            payable=Decimal("-6.72"),
+            due=None,
+            cites=(DEPOSIT,),
+            days=(),
+            origins=(),
+        )
+    )
+    assert (
+        "Rend ce qui reste de la facture d’acompte AC2026-000007 du 5 janvier 2026. En votre faveur 6,72 €" in first
+    )
+    assert "Point de livraison (PRM) 00001234567890 Détail" in first
+    assert "40,000 kWh 0,1400 €/kWh 20 % 5,60 €" in first
+    assert "Reprend la facture" not in first + second
+    assert "elle vous est rendue au prix où vous l’avez payée" in second
+    assert "Votre consommation" not in second
+
+
+def test_a_small_difference_is_told_where_it_is_made_up_for() -> None:
+    """An earlier invoice billed 10 kWh and should have billed 9: 1 kWh x 0.13 is taken off this one."""
+    earlier = Reference(number="TB2026-000004", issued=date(2026, 3, 8))
+    made_up = tuple(
+        line(quantity, "0.1300", amount, cites=earlier, first=date(2026, 2, 1), last=date(2026, 2, 28))
+        for quantity, amount in (("-10", "-1.30"), ("9", "1.17"))
+    )
+    first, second = pages(invoice(lines=(*invoice().lines, *made_up), cites=(earlier,)))
+    assert "Rectification de factures précédentes Énergie partagée" in first
+    assert "−10,000 kWh 0,1300 €/kWh 20 % −1,30 €" in first
+    assert "9,000 kWh 0,1300 €/kWh 20 % 1,17 €" in first
+    assert "rectifie la facture TB2026-000004 du 8 mars 2026" in first
+    assert "Remplace" not in first + second
+    assert "Des lignes rectifient une facture précédente" in second
 
 
 def test_direct_debit_under_a_mandate_to_invoice() -> None:
@@ -238,7 +285,7 @@ def test_a_name_is_text(name: str) -> None:
 @pytest.mark.parametrize("name", ['#panic("no")', "*x* _y_ $z$", '"] #eval("1") #["', "= Titre", "{0} {} {page}"])
 def test_what_typst_would_run_is_printed(name: str) -> None:
     said = "".join(pages(invoice(title=name, code=name, reason=name))).replace(" ", "")
-    assert said.count(name.replace(" ", "")) == 3
+    assert said.count(name.replace(" ", "")) == 4
 
 
 def test_a_sign_no_font_has_is_refused() -> None:
