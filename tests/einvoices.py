@@ -119,6 +119,15 @@ KINDS: dict[str, Invoice] = {
     ),
     "a draft": billed(number=None, issued=None, due=None, notes=()),
     "a draft credit note": replace(credit(billed(), "AV2026-000004", date(2026, 5, 4)), number=None, issued=None),
+    "a draft that draws on a deposit": billed(
+        number=None,
+        issued=None,
+        lines=(
+            line("120.000", "0.15", "18.00"),
+            line("-100.000", "0.12", "-12.00", item="drawn", label="déjà facturé", kind="drawn"),
+        ),
+        taxes=(taxed("S", "20", "6.00", "1.20"),),
+    ),
     "an address of four lines": billed(
         buyer=replace(BUSINESS, address=replace(BUSINESS.address, lines=("Le Four", "Bât. C", "Cour 2", "3 rue X")))
     ),

@@ -87,7 +87,8 @@ def _process(invoice: Invoice) -> str:
     """BT-23: goods (B), services (S) or both (M); 1 to be paid, 2 paid already, 4 what is left after a deposit."""
     supplies = {line.supply for line in invoice.lines}
     letter = {"goods": "B", "service": "S"}[supplies.pop()] if len(supplies) == 1 else "M"
-    if invoice.type == "invoice" and any(line.kind == "drawn" for line in invoice.lines):
+    drawn = any(line.kind == "drawn" for line in invoice.lines)
+    if invoice.type == "invoice" and drawn and references(invoice):  # a draft may not know its deposits yet
         return f"{letter}4"
     return f"{letter}{2 if _settled(invoice) else 1}"
 

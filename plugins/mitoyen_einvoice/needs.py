@@ -84,7 +84,7 @@ def _itself(invoice: Invoice) -> Iterator[Finding]:
         )
     if invoice.type == "credit" and not invoice.cites:
         yield _invoice(invoice, "is a credit note for no invoice", "it must name the number and the day of one")
-    if any(line.kind == "drawn" and not line.cites for line in invoice.lines):
+    if invoice.number and any(line.kind == "drawn" and not line.cites for line in invoice.lines):
         yield _invoice(invoice, "draws on a deposit it does not name", "the line must cite the deposit invoice")
     if invoice.number and invoice.type != "credit" and invoice.payable > 0 and not invoice.due:
         yield _invoice(invoice, "has no due date", "what is to be paid has one")
