@@ -125,13 +125,13 @@ _TYPES: Mapping[str, Type] = {"deposit": "deposit", "refund": "credit"}
 
 
 def _grouped(settled: Settled) -> Iterator[tuple[_Key, Iterator[tuple[str, Mapping[str, Any]]]]]:
-    """The lines of all members that somebody sells, each with its member, by invoice."""
+    """The lines of all members that somebody sells and invoices, each with its member, by invoice."""
     found: list[tuple[_Key, tuple[str, Mapping[str, Any]]]] = []
     for member in settled.unit.members:
         participant = settled.operation.participants.get(member["id"])
         buyer = (participant.payer if participant else None) or member["id"]
         for line in member["lines"]:
-            if "seller" in line:
+            if "seller" in line and line.get("invoiced_by") != "buyer":
                 kind = _TYPES.get(line.get("kind", ""), "invoice")
                 package = "" if kind == "invoice" else line["bought"]
                 found.append(((buyer, line["seller"], kind, package), (member["id"], line)))
@@ -180,7 +180,7 @@ def _invoice(
         due=None,
         means=_means(Terms.of(operation), buyer, seller),
         points=tuple(_point(settled, name, buyer, who) for name in consumers),
-        days=tuple(_days(settled, consumers)) if kind == "invoice" else (),
+        days=tuple(_days(settled, consumers)) if kind == "invoice" and consumers else (),
         origins=tuple(_plants(settled, consumers, seller_id)) if kind == "invoice" else (),
         code=f"{operation.id}/{month}.{unit.revision}/{unit.fingerprint['pricing'][7:19]}" if unit.revision else "",
     )
@@ -203,7 +203,7 @@ def _line(month: Month, member: str, row: Mapping[str, Any], lang: Lang) -> Invo
     return InvoiceLine(
         item=row["item"],
         label=label,
-        point=member,
+        point=row.get("producer", member),
         first=first,
         last=last,
         quantity=quantity,
