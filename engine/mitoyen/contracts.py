@@ -109,6 +109,16 @@ class Locate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """Shares of the co-operative bought on a day."""
+
+    start: date
+    shares: int
+    price: Decimal
+    """EUR a share."""
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
     """A metering point in the operation, from one local midnight until another (``to`` is exclusive)."""
 
@@ -123,6 +133,7 @@ class Participant:
     """Installed (producer) or subscribed (consumer) power in watts."""
     payer: str | None = None
     """Whose invoices this consumer's energy is on, where it is somebody else."""
+    membership: tuple[Subscription, ...] = ()
 
     def in_force(self, day: date) -> bool:
         return self.start <= day and (self.to is None or day < self.to)
@@ -449,7 +460,7 @@ class Line:
     """What it is, for machines: ``energy``, ``energy:peak``, ``tier:1``, ``given``, ``fee``."""
     quantity: int | Fraction
     """Milliwatt-hours where the unit is kWh, else a count (a part of a month is a Fraction). May be negative."""
-    unit: Literal["kWh", "month", "one"]
+    unit: Literal["kWh", "month", "share", "one"]
     price: Decimal
     """EUR per unit, excluding tax. Never negative."""
     option: tuple[str | int, ...]

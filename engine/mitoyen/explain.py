@@ -16,7 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from mitoyen import excise, pricing, settlement, surplus
+from mitoyen import excise, membership, pricing, settlement, surplus
 from mitoyen.chain import Chain
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
@@ -307,6 +307,9 @@ class Explained:
     def _taxes(self, member: Mapping[str, Any]) -> Iterator[Reason]:
         """The VAT by seller and rate, each with the regime it follows from; then the total with it."""
         for one in member["taxes"]:
+            if one["category"] == "O" and "mention" not in one:  # capital, whatever the regime
+                yield Reason("outside", one)
+                continue
             kind = {"seller": one["seller"], "category": one["category"], "vat": one["rate"]}
             day = next(date.fromisoformat(line["from"]) for line in member["lines"] if kind.items() <= line.items())
             regime = on_day(self.operation.sellers[one["seller"]], day)
@@ -383,6 +386,10 @@ class Explained:
                 yield self._price(line, entry)
         elif "producer" in line:
             yield self._terms(line, day)
+        elif participant and line["item"] == membership.ITEM:
+            path = (participant.id, membership.ITEM, day.isoformat())
+            place = membership.place(self.operation, participant.id, day)
+            yield Reason("subscribed", {"day": path[-1]}, place, self.past.blame(membership.FILE, *path))
         elif participant:
             yield self._excise(participant, day)
 

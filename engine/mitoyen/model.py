@@ -28,6 +28,7 @@ from mitoyen.contracts import (
     Participant,
     Place,
     Source,
+    Subscription,
     TariffRule,
 )
 from mitoyen.diagnostics import Refused, failed, nearest
@@ -219,6 +220,10 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
             seller=row.get("seller"),
             power=row.get("power"),
             payer=row.get("payer"),
+            membership=tuple(
+                Subscription(date.fromisoformat(day), bought["shares"], bought["price"])
+                for day, bought in sorted(row.get("membership", {}).items())
+            ),
         )
         for name, row in sorted(schema.read(value["participants.yaml"], schema.load("participants")).items())
     }

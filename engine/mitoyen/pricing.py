@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from mitoyen import excise, revenue, surplus, taxes
+from mitoyen import excise, membership, revenue, surplus, taxes
 from mitoyen.clock import Month
 from mitoyen.contracts import (
     KWH,
@@ -61,7 +61,10 @@ def price(
         goes_on |= {consumer: states} if states else {}
         lines += (
             _plain(line, None, stretch) | tax
-            for line, stretch, tax in excise.lines(operation, month, shared, row, taxation)
+            for line, stretch, tax in (
+                *excise.lines(operation, month, shared, row, taxation),
+                *membership.lines(operation, month, consumer, taxation),
+            )
         )
         members.append(
             _member(
@@ -413,6 +416,7 @@ def in_force(operation: Operation, month: Month, host: Host) -> Mapping[str, obj
         **taxation.in_force(month),
         **excise.in_force(operation, month, taxation),
         **surplus.in_force(operation, month, taxation),
+        **membership.in_force(operation, month),
     }
 
 

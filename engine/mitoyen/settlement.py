@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mitoyen import excise, surplus, written
+from mitoyen import excise, membership, surplus, written
 from mitoyen.chain import Chain
 from mitoyen.clock import Month
 from mitoyen.contracts import AllocationRule, Operation, Place
@@ -289,21 +289,22 @@ def _placed(operation: Operation, members: Iterable[Mapping[str, Any]]) -> Itera
     for member in members:
         lines = []
         for line in member["lines"]:
-            made_by = (line.get("tariff", ""), line.get("producer", ""))
+            made_by = (line.get("tariff") or line.get("producer") or member["id"], line["item"])
             value = (*made_by, line.get("bought", line["from"]), *map(str, line.get("option", ())))
             if value not in known:
-                known[value] = str(_place(operation, line))
+                known[value] = str(_place(operation, member["id"], line))
             lines.append({**line, "places": [known[value]]})
         yield {**member, "lines": lines}
 
 
-def _place(operation: Operation, line: Mapping[str, Any]) -> Place:
+def _place(operation: Operation, member: str, line: Mapping[str, Any]) -> Place:
     """Where the value that set a line's price is written."""
     day = date.fromisoformat(line.get("bought", line["from"]))  # energy bought ahead has the price of that day
     if "producer" in line:
         return surplus.place(operation, line["producer"], day)
     if "tariff" not in line:
-        return excise.place(operation, day)
+        made_by_law = line["item"] == excise.ITEM
+        return excise.place(operation, day) if made_by_law else membership.place(operation, member, day)
     entry = in_force(operation.tariffs[line["tariff"]], day)
     start = entry.start.isoformat() if entry else ""
     path = ("with", *line["option"]) if line["option"] else ("rule",)

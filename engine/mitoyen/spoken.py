@@ -45,6 +45,7 @@ _ITEMS = {
     "drawn": ("énergie prise sur le forfait", "energy taken from the package"),
     "refund": ("reste du forfait remboursé", "rest of the package, refunded"),
     "rounding": ("arrondi du forfait", "rounding of the package"),
+    "membership": ("parts sociales", "membership shares"),
     "excise": ("accise sur l'électricité", "excise on electricity"),
     "surplus": ("surplus", "surplus"),
     "surplus-given": ("surplus cédé gratuitement", "surplus, given"),

@@ -41,6 +41,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "from": ("du", "from"),
     "to": ("au", "to"),
     "month unit": ("mois", "month"),
+    "share unit": ("part", "share"),
+    "day": ("le", "on"),
+    "outside": ("Hors champ de la TVA : {} €", "Outside the scope of VAT: {} EUR"),
     "due": ("À payer sous {} jours après la facture", "To be paid within {} days of the invoice"),
     "reference": ("Référence de calcul", "Computation reference"),
 }
@@ -142,6 +145,8 @@ def _taxes(statement: Mapping[str, Any], word: Callable[[str], str], lang: str) 
         whose += f" ({word('package')} {_day(one['bought'], lang)})" if "bought" in one else ""
         if "mention" in one:
             yield f"{one['mention']}{whose}"
+        elif one["category"] == "O":
+            yield word("outside").format(money(Decimal(one["net"]), lang)) + whose
         else:
             rate, net = one["rate"].replace(".", "," if lang != "en" else "."), money(Decimal(one["net"]), lang)
             yield _amount(f"{word('vat')} {rate} {word('on')} {net} €{whose}", one["vat"], lang)
@@ -166,8 +171,9 @@ def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str, *, sev
         what += f", {word('package')} {_day(line['bought'], lang)}"
     last = date.fromisoformat(line["to"]) - timedelta(days=1)  # people count the last day in
     days = f"{word('from')} {_day(line['from'], lang)} {word('to')} {_day(last.isoformat(), lang)}"
-    yield f"{what[:1].upper()}{what[1:]}, {days}"
-    unit = {"kWh": "kWh", "month": word("month unit"), "one": ""}[line["unit"]]
+    when = f"{word('day')} {_day(line['from'], lang)}" if line["unit"] == "share" else days
+    yield f"{what[:1].upper()}{what[1:]}, {when}"
+    unit = {"kWh": "kWh", "one": "", "month": word("month unit"), "share": word("share unit")}[line["unit"]]
     count = number(Decimal(line["quantity"]), lang, 3) if line["unit"] == "kWh" else line["quantity"]
     price = line["price"] if lang == "en" else line["price"].replace(".", ",")
     much = f"{count} {unit} x {price} €/{unit}" if unit else f"{count} x {price} €"

@@ -125,13 +125,16 @@ _TYPES: Mapping[str, Type] = {"deposit": "deposit", "refund": "credit"}
 
 
 def _grouped(settled: Settled) -> Iterator[tuple[_Key, Iterator[tuple[str, Mapping[str, Any]]]]]:
-    """The lines of all members that somebody sells and invoices, each with its member, by invoice."""
+    """The lines of all members that somebody sells and invoices, each with its member, by invoice.
+
+    Shares are no sale: capital is paid in, and no invoice may mix what is outside VAT with what is not (BR-O-11).
+    """
     found: list[tuple[_Key, tuple[str, Mapping[str, Any]]]] = []
     for member in settled.unit.members:
         participant = settled.operation.participants.get(member["id"])
         buyer = (participant.payer if participant else None) or member["id"]
         for line in member["lines"]:
-            if "seller" in line and line.get("invoiced_by") != "buyer":
+            if "seller" in line and line["unit"] != "share" and line.get("invoiced_by") != "buyer":
                 kind = _TYPES.get(line.get("kind", ""), "invoice")
                 package = "" if kind == "invoice" else line["bought"]
                 found.append(((buyer, line["seller"], kind, package), (member["id"], line)))

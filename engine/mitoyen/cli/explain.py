@@ -110,7 +110,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "ligne {number}, {item}, {days} : {quantity} x {price} € = {exact} €, arrondi à {amount} €",
         "line {number}, {item}, {days}: {quantity} x {price} EUR = {exact} EUR, rounded to {amount} EUR",
     ),
-    "months": ("{quantity} mois", "{quantity} month"),
+    "month": ("{quantity} mois", "{quantity} month"),
+    "share": ("{quantity} parts", "{quantity} shares"),
+    "subscribed": ("souscrites le {day}", "subscribed on {day}"),
     "fee days": ("{days} jours sur {of}", "{days} days of {of}"),
     "package": ("forfait de {bought} acheté le {day}", "package of {bought} bought on {day}"),
     "renewed": ("forfait renouvelé le {day}", "package renewed on {day}"),
@@ -130,6 +132,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "TVA de {seller}, {rate} de {net} € : {vat} € (régime {regime} depuis le {start})",
         "VAT of {seller}, {rate} of {net} EUR: {vat} EUR (regime {regime} since {start})",
     ),
+    "outside": ("hors champ de la TVA : {net} € de {seller}", "outside the scope of VAT: {net} EUR of {seller}"),
     "gross": ("total TTC : {net} + {vat} = {gross} €", "total gross: {net} + {vat} = {gross} EUR"),
     "because": ("décidé : {reason}", "decided: {reason}"),
     "uncommitted": ("pas encore commité", "not committed yet"),
@@ -355,13 +358,13 @@ class _Words:
 
     def _line(self, value: Mapping[str, Any]) -> str:
         quantity = self._decimal(value["quantity"])
-        unit = {"kWh": f"{quantity} kWh", "month": self.say("months", quantity=quantity), "one": quantity}
+        unit = {"kWh": f"{quantity} kWh", "one": quantity}
         return self.say(
             "line",
             **{
                 **value,
                 "item": item(value["item"], self.lang),
-                "quantity": unit[value["unit"]],
+                "quantity": unit.get(value["unit"]) or self.say(value["unit"], quantity=quantity),
                 "price": self._decimal(value["price"]),
                 "exact": self._exact(value["exact"]),
                 "amount": money(Decimal(value["amount"]), self.lang),

@@ -105,6 +105,8 @@ _FIELDS = {
     "meter": ("compteur", "meter"),
     "power": ("puissance", "power"),
     "seller": ("vendeur", "seller"),
+    "membership": ("parts sociales", "membership"),
+    "excise": ("accise", "excise"),
     "role": ("rôle", "role"),
     "consumer": ("consommateur", "consumer"),
     "producer": ("producteur", "producer"),
