@@ -9,7 +9,7 @@ What is said here is data, exact and without a language; `mitoyen explain` puts 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -111,12 +111,11 @@ class Explained:
         )
 
     def one_line(self, name: str, wanted: Callable[[Mapping[str, Any]], bool], *, full: bool) -> Reason | None:
-        """The first line of a member that is wanted, without what surrounds it; None where there is none."""
-        if name not in self.operation.participants or not any(one["id"] == name for one in self.unit.members):
-            return None
-        for number, line in enumerate(self._member(name)["lines"], 1):
-            if wanted(line):
-                return self._line(self.operation.participants[name], number, full=full)
+        """The first wanted line of a member, or of a producer's surplus; None where there is none."""
+        for member in self.unit.members:
+            for number, line in enumerate(member["lines"], 1):
+                if name in (member["id"], line.get("producer")) and wanted(line):
+                    return self._line(member, number, full=full)
         return None
 
     def lines(self, name: str) -> int:

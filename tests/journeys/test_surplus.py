@@ -290,6 +290,8 @@ def test_its_buyer_is_invoiced_like_anybody(tmp_path: Path) -> None:
     text = (out / "VO2026-000001.txt").read_text()
     assert "Autoliquidation" in text
     assert "186.000 kWh x 0.0450 €/kWh" in text
+    told = " ".join(run(tmp_path / "repo", "explain", "VO2026-000001")[1].split())
+    assert "surplus of p-roof, since 2026-01-01: {buyer: aggregator, price: 0.0450 EUR/kWh" in told
 
 
 def test_what_the_buyer_invoices_we_do_not(tmp_path: Path) -> None:
