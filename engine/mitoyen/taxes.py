@@ -63,7 +63,8 @@ class Taxation:
                 )
             )
         try:
-            if reverse_charge and self.tax.resale:
+            if reverse_charge:
+                assert self.tax.resale is not None  # noqa: S101 - the model has looked
                 return self.tax.resale(regime.vat, self.operation.territory, day)
             return self.tax.levy(regime.vat, self.operation.territory, supply, day)
         except ValueError as error:

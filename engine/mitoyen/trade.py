@@ -103,6 +103,9 @@ def surplus(
 ) -> Mapping[str, Sequence[SurplusSale]]:
     """Who takes the surplus of each producer, by date."""
     written = plain.get("surplus", {})
+    if not written:
+        return {}
+    tax = of_law(plain.get("law"), host) if "sellers" in plain else None
     producers = sorted(one.id for one in participants.values() if one.role == "producer")
     for name in sorted(set(written) - {*producers, OTHERWISE}):
         advice = nearest(name, [*producers, OTHERWISE])
@@ -113,7 +116,7 @@ def surplus(
         sales = []
         for start, entry in sorted(entries.items()):
             where = ("surplus", name, start)
-            _terms(entry, where, "sellers" in plain and of_law(plain.get("law"), host) is not None, report)
+            _terms(entry, where, tax, report)
             if entry.get("buyer") in participants:
                 message = f"{entry['buyer']} takes part in the operation: who buys surplus has a name of its own"
                 report("ACC826", message, FILE, *where, "buyer", advice="choose another pseudonym for the buyer")
@@ -122,7 +125,7 @@ def surplus(
     return found
 
 
-def _terms(entry: Mapping[str, Any], where: Sequence[str], taxed: bool, report: Report) -> None:
+def _terms(entry: Mapping[str, Any], where: Sequence[str], tax: Tax | None, report: Report) -> None:
     """What no schema sees in an entry: either a buyer and a price, or given."""
     if entry.get("given", False) == ("price" in entry):
         message = "surplus is either given or sold at a price"
@@ -131,9 +134,14 @@ def _terms(entry: Mapping[str, Any], where: Sequence[str], taxed: bool, report: 
     elif "price" in entry and "buyer" not in entry:
         advice = "add `buyer:` and its pseudonym"
         report("ACC825", "nobody is named who buys at this price", FILE, *where, "price", advice=advice)
-    if entry.get("vat") == "reverse-charge" and not taxed:
+    if entry.get("vat") == "reverse-charge" and (tax is None or tax.resale is None):
         message = "the buyer may owe the VAT of a seller only, and no seller is named"
         advice = "add `sellers:` with the VAT regime of each"
+        if tax:
+            message, advice = (
+                f"no plugin knows when a buyer owes the VAT under the law {tax.law}",
+                "write vat: normal",
+            )
         report("ACC821", message, FILE, *where, "vat", advice=advice)
 
 

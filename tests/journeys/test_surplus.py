@@ -241,6 +241,19 @@ def test_a_plan_tells_what_a_new_price_brings(tmp_path: Path) -> None:
     assert "surplus 8,37 € -> 9,30 € (+0,93 €, +11,1 %)" in told
 
 
+def test_the_log_tells_what_moved_it(tmp_path: Path) -> None:
+    settled(tmp_path, RESOLD)
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    assert run(tmp_path, "verify")[0] == 0
+    settled(tmp_path, f"{RESOLD.replace('0.0450', '0.0500')}, because: an amendment")
+    commit(tmp_path)
+    assert run(tmp_path, "verify")[0] == 0
+    told = " ".join(run(tmp_path, "log", "voisins")[1].split())
+    assert "surplus vendu de 8,37 à 9,30 € net (+0,93)" in told
+    assert "mêmes totaux" not in told
+
+
 def test_a_plan_without_surplus_says_nothing_of_it(tmp_path: Path) -> None:
     settled(tmp_path, "")
     git(tmp_path, "init", "--quiet")

@@ -78,6 +78,8 @@ class Effect:
     """kWh before and after."""
     net: tuple[Decimal | None, Decimal | None]
     """EUR before and after."""
+    surplus: tuple[Decimal | None, Decimal | None] = (None, None)
+    """What buyers of surplus pay, EUR before and after; None where nobody buys."""
     follows: tuple[Commit | None, ...] = ()
     """The commits that may have moved the month since it was settled last, oldest first."""
 
@@ -235,6 +237,7 @@ def _effects(before: Reading, after: Reading) -> Iterator[Effect]:
         was, now = (one[1] if one else {} for one in (old, new))
         shared = (_amount(was, "energy", "shared"), _amount(now, "energy", "shared"))
         net = (_amount(was, "money", "net"), _amount(now, "money", "net"))
+        surplus = (_amount(was, "surplus", "net"), _amount(now, "surplus", "net"))
         what: Literal["settled", "recomputed", "revised", "issued", "same", "removed"]
         if new is None:
             what = "removed"
@@ -247,7 +250,7 @@ def _effects(before: Reading, after: Reading) -> Iterator[Effect]:
         else:
             what = "same" if was.get("result") == now.get("result") and shared[0] == shared[1] else "recomputed"
         revision = (new or old or (0, {}))[0]
-        yield Effect(month, revision, str(now.get("state", "")), what, shared, net)
+        yield Effect(month, revision, str(now.get("state", "")), what, shared, net, surplus)
 
 
 def _content(reading: Reading, file: str) -> bytes | None:
