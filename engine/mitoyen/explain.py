@@ -16,7 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from mitoyen import excise, membership, pricing, settlement, surplus
+from mitoyen import grounds, pricing, settlement
 from mitoyen.chain import Chain
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
@@ -340,7 +340,7 @@ class Explained:
         if participant and line["unit"] == "month":
             days = {"days": (last - first).days, "of": self.month.days}
             inputs.append(Reason("days", days, inputs=(self._participation(participant),) if full else ()))
-        inputs += self._why(line, participant, first)
+        inputs += self._why(member["id"], line)
         return Reason(
             "line",
             {
@@ -374,8 +374,9 @@ class Explained:
         label = "package" if bought else "renewed"
         return Reason(label, value, self.operation.locate(*path), self.past.blame(*path))
 
-    def _why(self, line: Mapping[str, Any], participant: Participant | None, day: date) -> Iterator[Reason]:
-        """Where the price of a line comes from: a tariff, the terms of a sale of surplus, or the law."""
+    def _why(self, member: str, line: Mapping[str, Any]) -> Iterator[Reason]:
+        """Where the price of a line comes from: a tariff, or what it rests on where there is none."""
+        participant = self.operation.participants.get(member)
         if "tariff" in line:
             bought = date.fromisoformat(line.get("bought", line["from"]))
             entry = in_force(self.operation.tariffs[line["tariff"]], bought)
@@ -383,40 +384,9 @@ class Explained:
                 yield self._package(participant, line["bought"], entry)
             if entry:
                 yield self._price(line, entry)
-        elif "producer" in line:
-            yield self._terms(line, day)
-        elif participant and line["item"] == membership.ITEM:
-            path = (participant.id, membership.ITEM, day.isoformat())
-            place = membership.place(self.operation, participant.id, day)
-            yield Reason("subscribed", {"day": path[-1]}, place, self.past.blame(membership.FILE, *path))
-        elif participant:
-            yield self._excise(participant, day)
-
-    def _terms(self, line: Mapping[str, Any], day: date) -> Reason:
-        """What was agreed with the buyer of a producer's surplus."""
-        named = surplus.on(self.operation, line["producer"], day)
-        assert named is not None  # noqa: S101 - the line was made from it
-        name, sale = named
-        path = ("surplus", name, sale.start.isoformat())
-        value = {
-            "producer": line["producer"],
-            "start": path[-1],
-            "terms": plain(self._written(surplus.FILE, *path)),
-        }
-        cause = self.past.blame(surplus.FILE, *path)
-        place = surplus.place(self.operation, line["producer"], day)
-        return Reason("terms", value, place, cause, (cause and cause.because) or sale.because)
-
-    def _excise(self, participant: Participant, day: date) -> Reason:
-        """Since when the excise is held to be due and why, and the text of its rate."""
-        entry = on_day(self.operation.excise, day)
-        assert entry is not None  # noqa: S101 - the line was made from it
-        rate = excise.on(self.operation, participant, day, Taxation.of(self.operation, self.host))
-        start = entry.start.isoformat()
-        value = {"start": start, "power": participant.power, "text": rate.reference}
-        cause = self.past.blame(excise.FILE, "excise", start, "due")
-        place = excise.place(self.operation, day)
-        return Reason("excise", value, place, cause, (cause and cause.because) or entry.because)
+        else:
+            written = self.documents["operation.yaml"].value
+            yield from grounds.of(self.operation, member, line, self.past, written, self.host)
 
     def _price(self, line: Mapping[str, Any], entry: Entry) -> Reason:
         file, group, start = "tariffs.yaml", line["tariff"], entry.start.isoformat()

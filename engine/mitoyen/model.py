@@ -28,7 +28,6 @@ from mitoyen.contracts import (
     Participant,
     Place,
     Source,
-    Subscription,
     TariffRule,
 )
 from mitoyen.diagnostics import Refused, failed, nearest
@@ -220,10 +219,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
             seller=row.get("seller"),
             power=row.get("power"),
             payer=row.get("payer"),
-            membership=tuple(
-                Subscription(date.fromisoformat(day), bought["shares"], bought["price"])
-                for day, bought in sorted(row.get("membership", {}).items())
-            ),
+            membership=trade.membership(row.get("membership", {})),
         )
         for name, row in sorted(schema.read(value["participants.yaml"], schema.load("participants")).items())
     }
@@ -233,9 +229,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
         reader.report(
             "ACC609", f'no plugin knows the law "{law}"', "operation.yaml", "law", advice=nearest(law, laws)
         )
-    sellers = trade.sellers(plain, reader.report, reader.host)
-    excise = trade.excise(plain, participants, reader.report, reader.host)
-    surplus = trade.surplus(plain, participants, reader.report, reader.host)
+    traded = trade.read(plain, participants, reader.report, reader.host)
     source, source_options = _source(reader, plain, participants)
     formats, format_options = _formats(reader, plain)
     exports = _exports(reader, plain, participants)
@@ -269,12 +263,9 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
         months={match[1]: value[file] for file in sorted(value) if (match := _POINTER.fullmatch(file))},
         files=texts,
         locate=reader.locate,
-        sellers=sellers,
-        territory=plain.get("territory", "mainland"),
+        **traded,
         packages=packages,
         exports=exports,
-        excise=excise,
-        surplus=surplus,
     )
 
 

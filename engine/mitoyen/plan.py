@@ -522,7 +522,7 @@ def _effective(change: Change) -> Iterator[date]:
         position = 0 if change.file == "keys.yaml" else 1
         if len(change.path) > position:
             yield date.fromisoformat(change.path[position])
-    elif change.file == "operation.yaml" and change.path[0] in DATED:
+    elif change.file == "operation.yaml" and change.path[0] in changes.DATED:
         yield from _dates(change)
     elif change.file == "participants.yaml":
         for value in (change.before, change.after):
@@ -540,13 +540,9 @@ def _settled_as_on(here: Workspace, side: _Side, day: date, month: Month) -> Uni
     return settle(moved, month, here.host, here.results, None, side.lang, chain)
 
 
-DATED: Mapping[str, int] = {"excise": 1, "sellers": 2, "surplus": 2}
-"""Which parts of operation.yaml are by date, and how deep the dates lie."""
-
-
 def _dates(change: Change) -> Iterator[date]:
     """The dates of a change of such a part: the one on its path, or those of what came or went as a whole."""
-    depth = DATED[change.path[0]]
+    depth = changes.DATED[change.path[0]]
     if len(change.path) > depth:
         yield date.fromisoformat(change.path[depth])
         return

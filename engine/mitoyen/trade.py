@@ -1,4 +1,4 @@
-"""What operation.yaml says of trade: who sells and how it is taxed, whether the excise is due, who takes surplus.
+"""What the files say of trade: who sells and how it is taxed, whether the excise is due, who takes surplus.
 
 Each reads a part of the plain values, reports what does not hold and gives records by date.
 """
@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from mitoyen import schema
-from mitoyen.contracts import ExciseDue, Participant, Regime, SurplusSale, Tax
+from mitoyen.contracts import ExciseDue, Participant, Regime, Subscription, SurplusSale, Tax
 from mitoyen.diagnostics import nearest
 from mitoyen.host import Host
 from mitoyen.taxes import of_law
@@ -28,6 +28,26 @@ class Report(Protocol):
     def __call__(
         self, code: str, message: str, file: str, *path: str | int, key: bool = False, advice: str = ""
     ) -> None: ...
+
+
+def read(
+    plain: Mapping[str, Any], participants: Mapping[str, Participant], report: Report, host: Host
+) -> dict[str, Any]:
+    """The fields of an operation that this module knows."""
+    return {
+        "sellers": sellers(plain, report, host),
+        "territory": plain.get("territory", "mainland"),
+        "excise": excise(plain, participants, report, host),
+        "surplus": surplus(plain, participants, report, host),
+    }
+
+
+def membership(written: Mapping[str, Any]) -> tuple[Subscription, ...]:
+    """The shares that a participant bought, as its schema reads them."""
+    return tuple(
+        Subscription(date.fromisoformat(day), bought["shares"], bought["price"])
+        for day, bought in sorted(written.items())
+    )
 
 
 def sellers(plain: Mapping[str, Any], report: Report, host: Host) -> Mapping[str, Sequence[Regime]]:
@@ -111,7 +131,7 @@ def surplus(
         advice = nearest(name, [*producers, OTHERWISE])
         report("ACC824", f"{name} is no producer of this operation", FILE, "surplus", name, key=True, advice=advice)
     found: dict[str, Sequence[SurplusSale]] = {}
-    read = schema.read(plain, schema.load("operation")).get("surplus", {})
+    terms = schema.read(plain, schema.load("operation"))["surplus"]
     for name, entries in sorted(written.items()):
         sales = []
         for start, entry in sorted(entries.items()):
@@ -120,7 +140,7 @@ def surplus(
             if entry.get("buyer") in participants:
                 message = f"{entry['buyer']} takes part in the operation: who buys surplus has a name of its own"
                 report("ACC826", message, FILE, *where, "buyer", advice="choose another pseudonym for the buyer")
-            sales.append(_sale(date.fromisoformat(start), read[name][start]))
+            sales.append(_sale(date.fromisoformat(start), terms[name][start]))
         found[name] = sales
     return found
 

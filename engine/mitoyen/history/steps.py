@@ -23,7 +23,7 @@ _QUANTITIES = [FORMATS[name] for name in ("price", "fee", "percent", "energy", "
 
 # What may move no amount, however it changes.
 _IDLE = {"seller", "power"}
-_MOVING = {"timezone", "step"}
+_MOVING = {"timezone", "step", "territory", *changes.DATED}
 
 Reading = Mapping[str, Document]
 
@@ -163,6 +163,8 @@ def _decision(change: Change, before: Reading, after: Reading) -> Decision:
     if change.file == "packages.yaml":
         return Decision(change, day_of(change.path[1]), None)  # what is bought may serve any later month
     depth = {"keys.yaml": 1, "tariffs.yaml": 2}.get(change.file)
+    if change.file == "operation.yaml" and change.path[0] in changes.DATED:
+        depth = changes.DATED[change.path[0]] + 1
     if depth is None or len(change.path) < depth or not (first := day_of(change.path[depth - 1])):
         return Decision(change, None, None)
     old, new = (_entries(reading, change.file, change.path[: depth - 1]) for reading in (before, after))
