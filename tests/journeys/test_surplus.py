@@ -302,7 +302,7 @@ def test_its_buyer_is_invoiced_like_anybody(tmp_path: Path) -> None:
     run(tmp_path / "repo", "documents", "voisins", "--month", "2026-01", "--out", str(out))
     text = (out / "VO2026-000001.txt").read_text()
     assert "Autoliquidation" in text
-    assert "186.000 kWh x 0.0450 €/kWh" in text
+    assert "Surplus, p-roof, 2026-01-01 - 2026-01-31\n    186.000 kWh x 0.0450 €/kWh" in text
     told = " ".join(run(tmp_path / "repo", "explain", "VO2026-000001")[1].split())
     assert "surplus of p-roof, since 2026-01-01: {buyer: aggregator, price: 0.0450 EUR/kWh" in told
 

@@ -194,6 +194,7 @@ def _line(month: Month, member: str, row: Mapping[str, Any], lang: Lang) -> Invo
     """A line of the settlement as an invoice has it: quantity times price is its amount."""
     first, last = date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) - timedelta(days=1)
     label, unit, price = item(row["item"], lang), row["unit"], Decimal(row["price"])
+    label += f", {row['producer']}" if "producer" in row else ""
     if unit == "kWh":
         quantity = Decimal(row["quantity"] // 1000).scaleb(-3)
     elif (count := Fraction(row["quantity"])).denominator == 1:
