@@ -25,6 +25,10 @@ _WHOLE = {"keys.yaml": 1, "participants.yaml": 1, "tariffs.yaml": 2, "packages.y
 """How deep the entries of a file lie: what comes or goes there is told as a whole."""
 
 
+DATED: Mapping[str, int] = {"excise": 1, "sellers": 2, "surplus": 2}
+"""The parts of operation.yaml that are by date, and how deep on the path the date lies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One value that differs. ``path`` leads to it in ``file``; None stands for what was not there."""
@@ -42,6 +46,8 @@ class Change:
     @property
     def counts(self) -> bool:
         """Whether the change may move an amount: it is no note of an entry."""
+        if self.file == "operation.yaml" and self.path[0] in DATED:
+            return self.path[-1] not in NOTES
         return len(self.path) != _WHOLE.get(self.file, 0) + 1 or self.path[-1] not in NOTES
 
     @property

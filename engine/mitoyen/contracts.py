@@ -47,6 +47,8 @@ MISSING = -(2**63)
 Energies = NDArray[np.int64]
 Options = Mapping[str, Any]
 Role = Literal["consumer", "producer"]
+Part = Literal["consumer", "producer", "buyer"]
+"""What someone is in a settled month; a buyer takes surplus, and is no participant."""
 Severity = Literal["error", "warning", "note"]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -107,6 +109,16 @@ class Locate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """Shares of the co-operative bought on a day."""
+
+    start: date
+    shares: int
+    price: Decimal
+    """EUR a share."""
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
     """A metering point in the operation, from one local midnight until another (``to`` is exclusive)."""
 
@@ -121,6 +133,7 @@ class Participant:
     """Installed (producer) or subscribed (consumer) power in watts."""
     payer: str | None = None
     """Whose invoices this consumer's energy is on, where it is somebody else."""
+    membership: tuple[Subscription, ...] = ()
 
     def in_force(self, day: date) -> bool:
         return self.start <= day and (self.to is None or day < self.to)
@@ -148,6 +161,36 @@ class Regime:
     start: date
     vat: str
     """The regime's name under the operation's law."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExciseDue:
+    """Whether the operation holds that the excise is due from a date on, until its next entry."""
+
+    start: date
+    due: bool
+    because: str
+    """The law is contested: why they hold so."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurplusSale:
+    """Who takes a producer's surplus from a date on, until its next entry, and on what terms."""
+
+    start: date
+    buyer: str | None
+    """None where it is given to nobody who is named."""
+    price: Decimal
+    """EUR a kWh, excluding tax; zero where it is given."""
+    given: bool = False
+    reverse_charge: bool = False
+    """Whether the buyer owes the VAT."""
+    resells: bool = False
+    """Whether it is on record that the buyer buys to resell."""
+    invoiced_by: Literal["seller", "buyer"] = "seller"
+    mandate: date | None = None
+    """The day on which the seller let the buyer write its invoices."""
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +227,9 @@ class Operation:
     """What each member bought ahead, by day."""
     exports: Mapping[str, Options] = field(default_factory=lambda: NOTHING)
     """The options of each export that operation.yaml names, by its id, as its schema reads them."""
+    excise: Sequence[ExciseDue] = ()
+    surplus: Mapping[str, Sequence[SurplusSale]] = field(default_factory=lambda: NOTHING)
+    """By producer; ``otherwise`` is every producer on the days it has no entry of its own."""
 
 
 # --- offers: what a plugin brings ----------------------------------------------------------------------------
@@ -414,7 +460,7 @@ class Line:
     """What it is, for machines: ``energy``, ``energy:peak``, ``tier:1``, ``given``, ``fee``."""
     quantity: int | Fraction
     """Milliwatt-hours where the unit is kWh, else a count (a part of a month is a Fraction). May be negative."""
-    unit: Literal["kWh", "month", "one"]
+    unit: Literal["kWh", "month", "share", "one"]
     price: Decimal
     """EUR per unit, excluding tax. Never negative."""
     option: tuple[str | int, ...]
@@ -510,14 +556,24 @@ class Levy:
     rate: int
     """Billionths: 20 % is 200 000 000."""
     category: str
-    """As EN 16931 codes it (UNTDID 5305): S standard, E exempt, O outside the scope."""
+    """As EN 16931 codes it (UNTDID 5305): S standard, E exempt, AE reverse charge, O outside the scope."""
     mention: str = ""
     """The words the law wants on the document, where there is no tax."""
 
 
+@dataclass(frozen=True, slots=True)
+class Excise:
+    """What is owed to the State on each kilowatt-hour sold, on a day."""
+
+    rate: Decimal
+    """EUR a kWh."""
+    reference: str = ""
+    """The text that sets it, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tax(Offer):
-    """The VAT of one law: pure, by date."""
+    """The VAT and the excise of one law: pure, by date. A function raises ValueError on a day it does not know."""
 
     law: str
     regimes: Sequence[str]
@@ -527,6 +583,12 @@ class Tax(Offer):
     """(regime, territory, supply, day) -> the VAT that day."""
     changes: Callable[[str, date, date], Iterable[date]]
     """(territory, first, last exclusive) -> the days on which a rate or a mention changes."""
+    resale: Callable[[str, str, date], Levy] | None = None
+    """(regime, territory, day) -> likewise of energy that a buyer resells and owes the VAT on."""
+    excise: Callable[[str, int, date], Excise] | None = None
+    """(territory, the consumer's subscribed power in watts, day) -> the excise that day, where it is due."""
+    excise_changes: Callable[[str, date, date], Iterable[date]] = lambda _territory, _first, _last: ()
+    """(territory, first, last exclusive) -> the days on which a rate changes, or is no longer known."""
 
 
 # --- the law of invoices ----------------------------------------------------------------------------------------
@@ -566,8 +628,9 @@ class DocumentFormat(Offer):
     """Renders one member's month. ``statement`` is the member's record of the settle JSON, with its unit."""
 
     render: Callable[[Mapping[str, Any], Options], Document]
-    roles: frozenset[Role] = frozenset({"consumer"})
-    """Whose statements it writes; that of a producer has ``revenue`` and ``sales``."""
+    roles: frozenset[Part] = frozenset({"consumer"})
+    """Whose statements it writes; that of a producer has ``revenue`` and ``sales``, and ``surplus_revenue`` and
+    ``surplus_sales`` where somebody takes its surplus; that of a buyer has the lines of that surplus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,35 +16,22 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from mitoyen import pricing, settlement
+from mitoyen import grounds, pricing, settlement
 from mitoyen.chain import Chain
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
-from mitoyen.contracts import KWH, Entry, Operation, Participant, Place, TariffRule
+from mitoyen.contracts import KWH, Entry, Operation, Participant, TariffRule
 from mitoyen.history import History
-from mitoyen.history.blame import Cause
 from mitoyen.history.dig import dig
 from mitoyen.host import Host
 from mitoyen.model import Loaded, Stretch, in_force, stretches, takes_part, window
-from mitoyen.quantities import Misread, fee, kwh, price
+from mitoyen.quantities import kwh
 from mitoyen.quantities import whole as whole_hours
+from mitoyen.reasons import Reason, energies, exact, reads
 from mitoyen.settlement import Unit
 from mitoyen.sharing import Shared
-from mitoyen.taxes import Taxation, regime_on
+from mitoyen.taxes import Taxation, on_day
 from mitoyen.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One number or decision, where it is written, since which commit, and what it was made from."""
-
-    label: str
-    """What it is, for machines: ``unit``, ``member``, ``stretch``, ``key``, ``data``, ``line``, ``price``…"""
-    value: Mapping[str, Any]
-    place: Place | None = None
-    commit: Cause | None = None
-    because: str | None = None
-    inputs: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +59,7 @@ class Explained:
     def whole(self) -> Reason:
         """The month: its totals, its stretches and keys, its data, its prices, who has what."""
         members = [
-            Reason("share", {name: member[name] for name in ("id", "role", "net")} | _energies(member))
+            Reason("share", {name: member[name] for name in ("id", "role", "net")} | energies(member))
             for member in self.unit.members
         ]
         value = {**self._unit(), **{name: kwh(energy) for name, energy in self.unit.energy.items()}}
@@ -89,49 +76,46 @@ class Explained:
         )
 
     def member(self, name: str) -> Reason:
-        """One member: energy by stretch, then each line."""
-        participant = self.operation.participants[name]
+        """One member: energy by stretch, then each line; of a buyer of surplus, its lines."""
         member = self._member(name)
-        lines = tuple(self._line(participant, number) for number in range(1, len(member["lines"]) + 1))
+        lines = tuple(self._line(member, number) for number in range(1, len(member["lines"]) + 1))
+        amounts = [str(line.value["amount"]) for line in lines]
+        total = [Reason("total", {"amounts": amounts, "net": member["net"]})] if lines else []
+        owed = (*lines, *total, *self._taxes(member))
+        if member["role"] == "buyer":
+            return Reason(
+                "buyer", {**self._unit(), "id": name, **self._sums(name)}, inputs=(*self._record(), *owed)
+            )
+        participant = self.operation.participants[name]
         energy = Reason(
             "energy",
-            {"role": member["role"], **_energies(member)},
+            {"role": member["role"], **energies(member)},
             inputs=(
                 *(self._stretch(stretch, participant) for stretch in self._stretches(participant)),
                 self._data(participant),
             ),
         )
-        amounts = [str(line.value["amount"]) for line in lines]
-        total = [Reason("total", {"amounts": amounts, "net": member["net"]})] if lines else []
         return Reason(
             "member",
-            {**self._unit(), "id": name, "role": member["role"], **_energies(member), "net": member["net"]},
-            inputs=(
-                *self._record(),
-                self._participation(participant),
-                energy,
-                *lines,
-                *total,
-                *self._taxes(member),
-            ),
+            {**self._unit(), "id": name, **self._sums(name)},
+            inputs=(*self._record(), self._participation(participant), energy, *owed),
         )
 
     def line(self, name: str, number: int) -> Reason:
         """One line of a member in full: its energy by stretch too."""
-        participant = self.operation.participants[name]
+        member = self._member(name)
         return Reason(
-            "member",
+            "buyer" if member["role"] == "buyer" else "member",
             {**self._unit(), "id": name, **self._sums(name)},
-            inputs=(*self._record(), self._line(participant, number, full=True)),
+            inputs=(*self._record(), self._line(member, number, full=True)),
         )
 
     def one_line(self, name: str, wanted: Callable[[Mapping[str, Any]], bool], *, full: bool) -> Reason | None:
-        """The first line of a member that is wanted, without what surrounds it; None where there is none."""
-        if name not in self.operation.participants or not any(one["id"] == name for one in self.unit.members):
-            return None
-        for number, line in enumerate(self._member(name)["lines"], 1):
-            if wanted(line):
-                return self._line(self.operation.participants[name], number, full=full)
+        """The first wanted line of a member, or of a producer's surplus; None where there is none."""
+        for member in self.unit.members:
+            for number, line in enumerate(member["lines"], 1):
+                if name in (member["id"], line.get("producer")) and wanted(line):
+                    return self._line(member, number, full=full)
         return None
 
     def lines(self, name: str) -> int:
@@ -149,7 +133,7 @@ class Explained:
 
     def _sums(self, name: str) -> dict[str, Any]:
         member = self._member(name)
-        return {"role": member["role"], **_energies(member), "net": member["net"]}
+        return {"role": member["role"], **energies(member), "net": member["net"]}
 
     def _record(self) -> Iterator[Reason]:
         """The manifest on record, and whether it says the same."""
@@ -322,9 +306,12 @@ class Explained:
     def _taxes(self, member: Mapping[str, Any]) -> Iterator[Reason]:
         """The VAT by seller and rate, each with the regime it follows from; then the total with it."""
         for one in member["taxes"]:
+            if one["category"] == "O" and "mention" not in one:  # capital, whatever the regime
+                yield Reason("outside", one)
+                continue
             kind = {"seller": one["seller"], "category": one["category"], "vat": one["rate"]}
             day = next(date.fromisoformat(line["from"]) for line in member["lines"] if kind.items() <= line.items())
-            regime = regime_on(self.operation.sellers[one["seller"]], day)
+            regime = on_day(self.operation.sellers[one["seller"]], day)
             start = regime.start.isoformat() if regime else ""
             path = ("sellers", one["seller"], start, "vat")
             cause = self.past.blame("operation.yaml", *path)
@@ -338,26 +325,22 @@ class Explained:
         if member["taxes"]:
             yield Reason("gross", {name: member[name] for name in ("net", "vat", "gross")})
 
-    def _line(self, participant: Participant, number: int, *, full: bool = False) -> Reason:
-        line = self._member(participant.id)["lines"][number - 1]
+    def _line(self, member: Mapping[str, Any], number: int, *, full: bool = False) -> Reason:
+        line = member["lines"][number - 1]
+        participant = self.operation.participants.get(member["id"])
         first, last = date.fromisoformat(line["from"]), date.fromisoformat(line["to"])
-        entry = in_force(
-            self.operation.tariffs[line["tariff"]], date.fromisoformat(line.get("bought", line["from"]))
-        )
         energy = line["unit"] == "kWh"
         quantity = Fraction(line["quantity"], KWH) if energy else Fraction(line["quantity"])
         product = quantity * Fraction(line["price"])
         inputs: list[Reason] = []
         if energy and full and "kind" not in line:
-            inputs += self._parts(participant, line, first, last)
+            if participant and "tariff" in line:
+                inputs += self._parts(participant, line, first, last)
             inputs.append(self._data(participant))
-        if line["unit"] == "month":
+        if participant and line["unit"] == "month":
             days = {"days": (last - first).days, "of": self.month.days}
             inputs.append(Reason("days", days, inputs=(self._participation(participant),) if full else ()))
-        if "bought" in line:
-            inputs.append(self._package(participant, line["bought"], entry))
-        if entry:
-            inputs.append(self._price(line, entry))
+        inputs += self._why(member["id"], line)
         return Reason(
             "line",
             {
@@ -368,7 +351,7 @@ class Explained:
                 "quantity": kwh(line["quantity"]) if energy else line["quantity"],
                 "unit": line["unit"],
                 "price": line["price"],
-                "exact": _exact(product),
+                "exact": exact(product),
                 "amount": line["amount"],
                 **({"seller": line["seller"]} if "seller" in line else {}),
             },
@@ -391,13 +374,27 @@ class Explained:
         label = "package" if bought else "renewed"
         return Reason(label, value, self.operation.locate(*path), self.past.blame(*path))
 
+    def _why(self, member: str, line: Mapping[str, Any]) -> Iterator[Reason]:
+        """Where the price of a line comes from: a tariff, or what it rests on where there is none."""
+        participant = self.operation.participants.get(member)
+        if "tariff" in line:
+            bought = date.fromisoformat(line.get("bought", line["from"]))
+            entry = in_force(self.operation.tariffs[line["tariff"]], bought)
+            if participant and "bought" in line:
+                yield self._package(participant, line["bought"], entry)
+            if entry:
+                yield self._price(line, entry)
+        else:
+            written = self.documents["operation.yaml"].value
+            yield from grounds.of(self.operation, member, line, self.past, written, self.host)
+
     def _price(self, line: Mapping[str, Any], entry: Entry) -> Reason:
         file, group, start = "tariffs.yaml", line["tariff"], entry.start.isoformat()
         path = (group, start, *(("with", *line["option"]) if line["option"] else ("rule",)))
         cause = self.past.blame(file, *path)
         written = str(self._written(file, *path))
         value = {"written": written, "group": group, "start": start, "rule": entry.rule}
-        if line["option"] and not _reads(written, Decimal(line["price"])):
+        if line["option"] and not reads(written, Decimal(line["price"])):
             value["entry"] = plain(self._written(file, group, start))  # a computed price: by what, and from what
         return Reason(
             "price",
@@ -447,45 +444,3 @@ class Explained:
     def _written(self, file: str, *path: str | int) -> Any:
         """A value as it stands in the file; None for a name of a mapping, whose place is that of the name."""
         return dig(self.documents[file].value, path, None)
-
-
-def _energies(member: Mapping[str, Any]) -> dict[str, str]:
-    mine = {"consumer": ("consumed", "shared", "complement"), "producer": ("produced", "shared", "surplus")}
-    return {name: kwh(member[name]) for name in mine[member["role"]]}
-
-
-def _reads(written: str, amount: Decimal) -> bool:
-    """Whether what is written is that price, not something it is computed from."""
-    for read in (price, fee):
-        try:
-            return read(written) == amount
-        except Misread:
-            continue
-    return False
-
-
-def _exact(amount: Fraction) -> str:
-    """``2.036925``, or ``34/31`` where no decimal number is exact."""
-    denominator = amount.denominator
-    for prime in (2, 5):
-        while denominator % prime == 0:
-            denominator //= prime
-    if denominator != 1:
-        return f"{amount.numerator}/{amount.denominator}"
-    digits = 0
-    while (amount * 10**digits).denominator != 1:
-        digits += 1
-    return str(Decimal(int(amount * 10**digits)).scaleb(-digits)) if digits else str(amount.numerator)
-
-
-def as_data(reason: Reason, link: Callable[[str], str | None]) -> dict[str, Any]:
-    """A reason as JSON shows it, each place with its permalink."""
-    return {
-        "label": reason.label,
-        "value": dict(reason.value),
-        "place": str(reason.place) if reason.place else None,
-        "link": link(str(reason.place)) if reason.place else None,
-        "commit": reason.commit and reason.commit.as_data(),
-        "because": reason.because,
-        "inputs": [as_data(one, link) for one in reason.inputs],
-    }

@@ -88,7 +88,7 @@ def mitoyen_tariff_rules() -> Iterable[TariffRule]:
 
 @hookspec
 def mitoyen_taxes() -> Iterable[Tax]:
-    """The VAT of a law, by date.
+    """The VAT of a law, by date; perhaps what a reseller owes, and the excise.
 
     >>> from mitoyen.contracts import Levy, Tax
     >>> def one_fifth(regime, territory, supply, day):

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from mitoyen import schema
+from mitoyen import schema, trade
 from mitoyen.cache import Cache
 from mitoyen.clock import STEPS, Clock, Month
 from mitoyen.contracts import (
@@ -27,24 +27,21 @@ from mitoyen.contracts import (
     Package,
     Participant,
     Place,
-    Regime,
     Source,
     TariffRule,
-    Tax,
 )
 from mitoyen.diagnostics import Refused, failed, nearest
 from mitoyen.host import Host
 from mitoyen.located import Document
 from mitoyen.repository.trees import Tree, shown
-from mitoyen.taxes import of_law
 
 FILES = ("operation.yaml", "participants.yaml", "keys.yaml", "tariffs.yaml", "packages.yaml")
 _POINTER = re.compile(r"data/(\d{4}-\d{2})\.yaml")
 _MANIFEST = re.compile(r"settlements/(\d{4}-\d{2})\.(\d+)\.yaml")
 
 _OWN = {
-    *("title", "organiser", "opened", "timezone", "step", "source"),
-    *("documents", "law", "sellers", "territory", "exports"),
+    *("title", "organiser", "opened", "timezone", "step", "source", "documents", "law"),
+    *("sellers", "territory", "excise", "surplus", "exports"),
 }
 """Fields of operation.yaml that have an attribute of their own in contracts.Operation."""
 
@@ -222,6 +219,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
             seller=row.get("seller"),
             power=row.get("power"),
             payer=row.get("payer"),
+            membership=trade.membership(row.get("membership", {})),
         )
         for name, row in sorted(schema.read(value["participants.yaml"], schema.load("participants")).items())
     }
@@ -231,7 +229,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
         reader.report(
             "ACC609", f'no plugin knows the law "{law}"', "operation.yaml", "law", advice=nearest(law, laws)
         )
-    sellers = _sellers(reader, plain)
+    traded = trade.read(plain, participants, reader.report, reader.host)
     source, source_options = _source(reader, plain, participants)
     formats, format_options = _formats(reader, plain)
     exports = _exports(reader, plain, participants)
@@ -265,8 +263,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
         months={match[1]: value[file] for file in sorted(value) if (match := _POINTER.fullmatch(file))},
         files=texts,
         locate=reader.locate,
-        sellers=sellers,
-        territory=plain.get("territory", "mainland"),
+        **traded,
         packages=packages,
         exports=exports,
     )
@@ -299,35 +296,6 @@ def _steps(reader: _Reader, plain: Mapping[str, Any]) -> Mapping[date, int]:
             advice="add the step that held when the operation opened",
         )
     return steps
-
-
-def _sellers(reader: _Reader, plain: Mapping[str, Any]) -> Mapping[str, Sequence[Regime]]:
-    """The VAT regimes of each seller; a name the law does not know is told."""
-    law, written = plain.get("law"), plain.get("sellers", {})
-    tax = of_law(law, reader.host)
-    if tax is None:
-        if written:
-            message = (
-                f'no plugin knows the VAT of the law "{law}"' if law else "VAT is that of a law, and none is named"
-            )
-            laws = [one.law for one in reader.host.all(Tax)]
-            reader.report("ACC802", message, "operation.yaml", "sellers", key=True, advice=nearest(law or "", laws))
-        return {}
-    territory = plain.get("territory", tax.territories[0])
-    if territory not in tax.territories:
-        advice = nearest(territory, tax.territories)
-        reader.report(
-            "ACC802", f'no rate of VAT is that of "{territory}"', "operation.yaml", "territory", advice=advice
-        )
-    sellers = {}
-    for seller, entries in sorted(written.items()):
-        for start, entry in entries.items():
-            if entry["vat"] not in tax.regimes:
-                message = f'no VAT regime is named "{entry["vat"]}"'
-                path = ("sellers", seller, start, "vat")
-                reader.report("ACC802", message, "operation.yaml", *path, advice=nearest(entry["vat"], tax.regimes))
-        sellers[seller] = [Regime(date.fromisoformat(start), one["vat"]) for start, one in sorted(entries.items())]
-    return sellers
 
 
 def _source(

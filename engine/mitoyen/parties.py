@@ -15,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from mitoyen import located, schema
+from mitoyen import located, schema, surplus
 from mitoyen.contracts import NOTHING, Finding, Operation, Place, Safe
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import MissingExtra
@@ -244,10 +244,13 @@ def _silent(finding: Finding) -> Finding:
 
 
 def named(operation: Operation, today: date) -> dict[str, Place]:
-    """Whoever an operation names, with a place: its organiser, those whose participation has not ended, sellers."""
+    """Whoever an operation names, with a place: its organiser, those whose participation has not ended, sellers,
+    buyers of surplus."""
     found = {operation.organiser: operation.locate("operation.yaml", "organiser")}
     for seller in operation.sellers:
         found.setdefault(seller, operation.locate("operation.yaml", "sellers", seller, key=True))
+    for buyer, place in surplus.buyers(operation).items():
+        found.setdefault(buyer, place)
     for name, participant in operation.participants.items():
         if participant.to is not None and participant.to <= today:
             continue
@@ -289,7 +292,7 @@ def still_needed(name: str, operations: Iterable[Operation], today: date) -> Ite
             message = f'"{name}" still takes part in {operation.id}'
             advice = "write its `to:`, the first day it is no longer in it, and forget it once that day has come"
         else:
-            message = f'"{name}" is still organiser or seller of {operation.id}'
+            message = f'"{name}" is still organiser, seller or buyer of {operation.id}'
             advice = "forget it once no operation names it"
         yield Finding("ACC814", message, place, advice)
 

@@ -13,24 +13,37 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mitoyen import changes, model, quantities
 from mitoyen.chain import Chain
 from mitoyen.changes import Change
 from mitoyen.clock import Month
-from mitoyen.contracts import WHOLE, Entry, Executor, Finding, Operation, Options
+from mitoyen.contracts import (
+    WHOLE,
+    Entry,
+    ExciseDue,
+    Executor,
+    Finding,
+    Operation,
+    Options,
+    Regime,
+    SurplusSale,
+)
 from mitoyen.diagnostics import Refused, as_data
 from mitoyen.fingerprint import canonical, digest
 from mitoyen.metering import load as load_curves
-from mitoyen.model import Loaded, in_force
+from mitoyen.model import Loaded
 from mitoyen.repository import line
 from mitoyen.repository.trees import Tree
 from mitoyen.settlement import Unit, settle
 from mitoyen.sharing import measured_throughout
+from mitoyen.taxes import on_day
 from mitoyen.workspace import Workspace, opened
 
 FORMAT_VERSION = 1
+
+E = TypeVar("E", Entry, Regime, ExciseDue, SurplusSale)
 
 CATEGORIES = ("restates", "changes", "adds", "removes", "notes", "nothing")
 """By severity: an issued month would need a correction; a draft moves; a month is new; one goes; words only."""
@@ -73,6 +86,8 @@ class UnitPlan:
     after: Decimal | None = None
     estimated_on: str | None = None
     """The month whose data stand for one that is not metered yet."""
+    surplus: tuple[Decimal | None, Decimal | None] | None = None
+    """What buyers of surplus pay before and after, excluding tax; None where nobody buys on either side."""
     unknown: str | None = None
     """Why no amount can be said."""
     beyond: tuple[str, ...] = ()
@@ -190,6 +205,10 @@ def _unit(unit: UnitPlan, audience: str) -> dict[str, Any]:
         "unknown": unit.unknown if audience == "board" or unit.unknown is None else "the data are not all here",
     }
     if audience == "board":
+        if unit.surplus:
+            before, after = unit.surplus
+            percent = _percent(before, (after or Decimal(0)) - (before or Decimal(0)))
+            data["surplus"] = {"before": _text(before), "after": _text(after), "percent": _text(percent)}
         data["members"] = [
             {
                 "id": one.id,
@@ -433,8 +452,15 @@ def _subtracted(
         old.gross if old else None,
         new.gross if new else None,
         estimated_on,
+        _surplus(old, new),
     )
     return replace(unit, beyond=tuple(_beyond(unit, _limits(*sides)))) if old and new else unit
+
+
+def _surplus(*sides: Unit | None) -> tuple[Decimal | None, Decimal | None] | None:
+    """What is paid for surplus before and after."""
+    old, new = (side.surplus["net"] if side and side.buyers else None for side in sides)
+    return None if old is None and new is None else (old, new)
 
 
 def _limits(*sides: Loaded) -> Mapping[str, int]:
@@ -496,6 +522,8 @@ def _effective(change: Change) -> Iterator[date]:
         position = 0 if change.file == "keys.yaml" else 1
         if len(change.path) > position:
             yield date.fromisoformat(change.path[position])
+    elif change.file == "operation.yaml" and change.path[0] in changes.DATED:
+        yield from _dates(change)
     elif change.file == "participants.yaml":
         for value in (change.before, change.after):
             row = value if isinstance(value, Mapping) else {change.path[-1]: value}
@@ -512,6 +540,19 @@ def _settled_as_on(here: Workspace, side: _Side, day: date, month: Month) -> Uni
     return settle(moved, month, here.host, here.results, None, side.lang, chain)
 
 
+def _dates(change: Change) -> Iterator[date]:
+    """The dates of a change of such a part: the one on its path, or those of what came or went as a whole."""
+    depth = changes.DATED[change.path[0]]
+    if len(change.path) > depth:
+        yield date.fromisoformat(change.path[depth])
+        return
+    for value in (change.before, change.after):
+        parts = [value] if isinstance(value, Mapping) else []
+        for _level in range(depth - len(change.path)):
+            parts = [inside for part in parts for inside in part.values()]
+        yield from (date.fromisoformat(start) for part in parts for start in part)
+
+
 def _as_on(here: Workspace, side: Loaded, day: date, month: Month) -> Loaded:
     """The operation as if what is in force on ``day`` had been in force all of a metered ``month``; a member whose
     meter has no data of that month is left out on both sides."""
@@ -519,8 +560,8 @@ def _as_on(here: Workspace, side: Loaded, day: date, month: Month) -> Loaded:
     assert operation is not None  # noqa: S101 - the caller has looked
     curves = load_curves(operation, month, here.results)
 
-    def held(entries: Iterable[Entry]) -> list[Entry]:
-        entry = in_force(list(entries), day)
+    def held(entries: Iterable[E]) -> list[E]:
+        entry = on_day(entries, day)
         return [replace(entry, start=month.first)] if entry else []
 
     present = {
@@ -533,5 +574,8 @@ def _as_on(here: Workspace, side: Loaded, day: date, month: Month) -> Loaded:
         participants=present,
         keys=held(operation.keys),
         tariffs={group: held(entries) for group, entries in operation.tariffs.items()},
+        sellers={seller: held(regimes) for seller, regimes in operation.sellers.items()},
+        excise=held(operation.excise),
+        surplus={name: held(sales) for name, sales in operation.surplus.items()},
     )
     return replace(side, operation=moved, manifests={})

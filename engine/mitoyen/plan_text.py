@@ -116,7 +116,13 @@ def _effect(unit: Mapping[str, Any], lang: str) -> str:
     what = _what(unit, lang)
     if unit["unknown"]:
         return what
-    return f"{what}: {_amounts(unit['before'], unit['after'], unit['percent'], lang)}"
+    return f"{what}: {_amounts(unit['before'], unit['after'], unit['percent'], lang)}{_surplus(unit, lang)}"
+
+
+def _surplus(unit: Mapping[str, Any], lang: str) -> str:
+    """What buyers of surplus would pay, after what members would; nothing where nobody buys."""
+    sold = unit.get("surplus")
+    return f"; surplus {_amounts(sold['before'], sold['after'], sold['percent'], lang)}" if sold else ""
 
 
 def _what(unit: Mapping[str, Any], lang: str) -> str:
@@ -195,7 +201,8 @@ def _table(units: Iterable[Mapping[str, Any]], lang: str) -> Iterator[str]:
     yield "| " + " | ".join(_word(lang, name) for name in names) + " |"
     yield "|---|---|--:|--:|--:|"
     for unit in units:
-        yield f"| {unit['month']} | {_quoted(_what(unit, lang))} | {' | '.join(_cells(unit, lang))} |"
+        what = _quoted(_what(unit, lang) + _surplus(unit, lang))
+        yield f"| {unit['month']} | {what} | {' | '.join(_cells(unit, lang))} |"
 
 
 def _cells(row: Mapping[str, Any], lang: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from mitoyen import revenue, taxes
+from mitoyen import excise, membership, revenue, surplus, taxes
 from mitoyen.clock import Month
 from mitoyen.contracts import (
     KWH,
@@ -59,6 +59,13 @@ def price(
         consumed, bought = int(shared.consumed[row].sum()), int(got[row].sum())
         lines, states = _bill(operation, month, shared, row, taxation, host, carried.get(consumer, NOTHING))
         goes_on |= {consumer: states} if states else {}
+        lines += (
+            _plain(line, None, stretch) | tax
+            for line, stretch, tax in (
+                *excise.lines(operation, month, shared, row, taxation),
+                *membership.lines(operation, month, consumer, taxation),
+            )
+        )
         members.append(
             _member(
                 consumer,
@@ -71,10 +78,17 @@ def price(
             | _left(states, host)
         )
     earned = revenue.by_producer(members)
+    buyers = _buyers(operation, month, shared, taxation)
     for row, producer in enumerate(shared.producers):
         produced, sold = int(shared.produced[row].sum()), int(given[row].sum())
         member = _member(producer, "producer", produced=produced, shared=sold, surplus=produced - sold)
-        members.append(member | _sales(shared, row, earned.get(producer, {})))
+        member |= _sales(shared, row, earned.get(producer, {}))
+        if surplus.dealt(operation, month, producer, taxation):
+            gone = list(revenue.of_surplus(buyers, producer))
+            paid = sum((Decimal(one["amount"]) for one in gone), ZERO)
+            member |= {"surplus_revenue": str(paid), "surplus_sales": gone}
+        members.append(member)
+    members += buyers
     priced = {"members": sorted(members, key=lambda member: str(member["id"]))}
     return priced | ({"carried": goes_on} if goes_on else {})
 
@@ -98,13 +112,24 @@ def _sales(shared: Shared, row: int, earned: Mapping[str, Decimal]) -> dict[str,
     return {"revenue": str(sum(earned.values(), ZERO)), "sales": sales}
 
 
+def _buyers(operation: Operation, month: Month, shared: Shared, taxation: Taxation) -> list[dict[str, Any]]:
+    """Who bought surplus: a record each, as a member has."""
+    bought: dict[str, list[dict[str, Any]]] = {}
+    for buyer, line, stretch, tax in surplus.lines(operation, month, shared, taxation):
+        bought.setdefault(buyer, []).append(_plain(line, None, stretch) | tax)
+    return [
+        _member(buyer, "buyer", surplus=sum(sum(line["weights"].values()) for line in lines), lines=lines)
+        for buyer, lines in sorted(bought.items())
+    ]
+
+
 def _member(
     name: str,
     role: str,
     *,
     produced: int = 0,
     consumed: int = 0,
-    shared: int,
+    shared: int = 0,
     complement: int = 0,
     surplus: int = 0,
     lines: list[dict[str, Any]] | None = None,
@@ -322,8 +347,8 @@ def _weights(line: Line, energy: Energy) -> dict[str, Any]:
     return {"weights": {name: weight for name, weight in sorted(weights.items()) if weight}}
 
 
-def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
-    """A line in plain values, its amount rounded."""
+def _plain(line: Line, group: str | None, stretch: Stretch) -> dict[str, Any]:
+    """A line in plain values, its amount rounded; the group is None where no tariff makes it."""
     first, last = line.days or (stretch.first, stretch.last)
     return {
         "item": line.item,
@@ -334,8 +359,7 @@ def _plain(line: Line, group: str, stretch: Stretch) -> dict[str, Any]:
         "price": _price(line),
         "amount": str(rounded(line)),
         # Not the entry: a later one with the same price must not make another result of the same month.
-        "tariff": group,
-        "option": list(line.option),
+        **({"tariff": group, "option": list(line.option)} if group is not None else {}),
         **({"kind": line.kind} if line.kind != "sale" else {}),
         **({"bought": line.bought.isoformat()} if line.bought else {}),
         **({"supply": line.supply} if line.supply else {}),
@@ -385,7 +409,15 @@ def in_force(operation: Operation, month: Month, host: Host) -> Mapping[str, obj
                 for stretch in stretches(operation.tariffs.get(one.tariff, ()), month.first, month.next.first)
                 if stretch.entry
             }
-    return {"members": members, "tariffs": groups, **Taxation.of(operation, host).in_force(month)}
+    taxation = Taxation.of(operation, host)
+    return {
+        "members": members,
+        "tariffs": groups,
+        **taxation.in_force(month),
+        **excise.in_force(operation, month, taxation),
+        **surplus.in_force(operation, month, taxation),
+        **membership.in_force(operation, month),
+    }
 
 
 def _meaning(stretch: Stretch, entry: Entry, rule: TariffRule) -> Mapping[str, object]:

@@ -29,6 +29,7 @@ _LARGEST = 2**63 - 1
 """Quantities end in int64 arrays."""
 
 _PRICE_UNITS = {"EUR/kWh": 0, "€/kWh": 0, "cEUR/kWh": -2, "c€/kWh": -2}
+_EXCISE_UNITS = {"EUR/MWh": -3, "€/MWh": -3}
 _FEE_UNITS = {"EUR/month": 0, "€/month": 0}
 _AMOUNT_UNITS = {"EUR": 0, "€": 0}
 _ENERGY_UNITS = {"Wh": 3, "kWh": 6, "MWh": 9}
@@ -65,6 +66,11 @@ def percent(text: str) -> int:
 def price(text: str) -> Decimal:
     """EUR per kWh, from ``0.1650 EUR/kWh`` or ``16.50 c€/kWh``. At most six decimals of a euro. Raise Misread."""
     return _euros(text, _PRICE_UNITS, "a price", "0.1650 EUR/kWh")
+
+
+def excise(text: str) -> Decimal:
+    """EUR per kWh, from ``30.85 EUR/MWh`` as laws write it. At most six decimals of a euro. Raise Misread."""
+    return _euros(text, _EXCISE_UNITS, "an excise", "30.85 EUR/MWh")
 
 
 def fee(text: str) -> Decimal:

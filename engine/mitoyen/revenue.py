@@ -5,7 +5,7 @@ The cents of a line go by largest remainder, so that what producers earn is to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -43,3 +43,15 @@ def by_producer(consumers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, D
         producer: {name: Decimal(cents).scaleb(-2) for name, cents in mine.items()}
         for producer, mine in earned.items()
     }
+
+
+def of_surplus(buyers: Iterable[Mapping[str, Any]], producer: str) -> Iterator[dict[str, Any]]:
+    """What each buyer took of a producer's surplus, in plain values: each of their lines is one producer's."""
+    for buyer in buyers:
+        mine = [line for line in buyer["lines"] if line["producer"] == producer]
+        if mine:
+            yield {
+                "buyer": buyer["id"],
+                "quantity": sum(line["weights"][producer] for line in mine),
+                "amount": str(sum(Decimal(line["amount"]) for line in mine)),
+            }

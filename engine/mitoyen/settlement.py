@@ -15,10 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mitoyen import written
+from mitoyen import excise, membership, surplus, written
 from mitoyen.chain import Chain
 from mitoyen.clock import Month
-from mitoyen.contracts import AllocationRule, Operation
+from mitoyen.contracts import AllocationRule, Operation, Place
 from mitoyen.fingerprint import fingerprint
 from mitoyen.host import Host
 from mitoyen.located import Document
@@ -31,14 +31,24 @@ FORMAT_VERSION = 1
 SCHEMA = "../../../schemas/settlement.schema.json"
 LINE = (
     *("item", "from", "to", "quantity", "unit", "price", "amount", "tariff", "option", "places"),
-    *("kind", "bought", "supply", "seller", "vat", "category", "mention"),
+    *("kind", "bought", "supply", "seller", "producer", "vat", "category", "mention", "invoiced_by"),
 )
 """The fields of a line, in the order they are shown."""
 
 TAX = ("seller", "category", "rate", "net", "vat", "mention", "item", "bought")
 """The fields of a tax likewise."""
 
+SALE = ("consumer", "buyer", "quantity", "amount")
+"""The fields of a producer's sale likewise."""
+
 ENERGIES = ("produced", "consumed", "shared", "complement", "surplus")
+
+COUNTED: Mapping[str, tuple[str, ...]] = {
+    "consumer": ("consumed", "shared", "complement"),
+    "producer": ("produced", "surplus"),
+    "buyer": (),
+}
+"""Which energies of a role count in the unit's: what two of them have in common counts once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +74,43 @@ class Unit:
     @property
     def energy(self) -> dict[str, int]:
         """The unit's totals in milliwatt-hours."""
-        energy = {name: sum(member[name] for member in self.members) for name in ENERGIES}
-        # Shared energy is counted where it is given and where it is received: once is enough.
-        energy["shared"] = sum(member["shared"] for member in self.members if member["role"] == "consumer")
-        return energy
+        return {
+            name: sum(member[name] for member in self.members if name in COUNTED[member["role"]])
+            for name in ENERGIES
+        }
 
     @property
     def net(self) -> Decimal:
-        return sum((Decimal(member["net"]) for member in self.members), ZERO)
+        return self._sum("net", "consumer")
 
     @property
     def vat(self) -> Decimal:
-        return sum((Decimal(member["vat"]) for member in self.members), ZERO)
+        return self._sum("vat", "consumer")
 
     @property
     def gross(self) -> Decimal:
         return self.net + self.vat
+
+    @property
+    def buyers(self) -> int:
+        """How many buy surplus."""
+        return sum(member["role"] == "buyer" for member in self.members)
+
+    @property
+    def surplus(self) -> dict[str, Decimal]:
+        """What the buyers of surplus pay: ``net``, ``vat``, ``gross``; nothing of it is in the unit's money."""
+        return {name: self._sum(name, "buyer") for name in ("net", "vat", "gross")}
+
+    def _sum(self, name: str, role: str) -> Decimal:
+        return sum((Decimal(member[name]) for member in self.members if member["role"] == role), ZERO)
+
+    def money(self) -> dict[str, dict[str, str]]:
+        """The totals of consumers and, where surplus is sold, of its buyers, as JSON and the manifest show them."""
+        surplus = {name: str(amount) for name, amount in self.surplus.items()}
+        return {
+            "money": {"net": str(self.net), "vat": str(self.vat), "gross": str(self.gross)},
+            **({"surplus": surplus} if self.buyers else {}),
+        }
 
     def as_data(self) -> dict[str, Any]:
         """The unit as ``settle --format json`` shows it: energies in kWh, money in EUR, as decimal strings."""
@@ -92,14 +123,10 @@ class Unit:
             "recomputed": list(self.recomputed),
             "fingerprint": dict(self.fingerprint),
             "energy": {name: kwh(value) for name, value in self.energy.items()},
-            "money": _money(self.net, self.vat),
+            **self.money(),
             "notes": list(self.notes),
             "members": [_shown(member) for member in self.members],
         }
-
-
-def _money(net: Decimal, vat: Decimal) -> dict[str, str]:
-    return {"net": str(net), "vat": str(vat), "gross": str(net + vat)}
 
 
 def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,17 +137,15 @@ def _shown(member: Mapping[str, Any]) -> dict[str, Any]:
         **({"left": kwh(member["left"])} if "left" in member else {}),
         **{name: member[name] for name in ("net", "vat", "gross")},
         "taxes": [{name: one[name] for name in TAX if name in one} for one in member["taxes"]],
-        **(
-            {
-                "revenue": member["revenue"],
-                "sales": [
-                    {"consumer": sale["consumer"], "quantity": kwh(sale["quantity"]), "amount": sale["amount"]}
-                    for sale in member["sales"]
-                ],
-            }
-            if member["role"] == "producer"
-            else {}
-        ),
+        **{name: member[name] for name in ("revenue", "surplus_revenue") if name in member},
+        **{
+            name: [
+                {part: sale[part] for part in SALE if part in sale} | {"quantity": kwh(sale["quantity"])}
+                for sale in member[name]
+            ]
+            for name in ("sales", "surplus_sales")
+            if name in member
+        },
         "lines": [
             {name: line[name] for name in LINE if name in line}
             | ({"quantity": kwh(line["quantity"])} if line["unit"] == "kWh" else {})
@@ -235,8 +260,12 @@ def _manifest(
         "fingerprint": dict(unit.fingerprint),
         "result": dict(unit.result),
         "energy": {name: kwh(value) for name, value in unit.energy.items()},
-        "money": _money(unit.net, unit.vat),
-        "members": {"consumers": roles.count("consumer"), "producers": roles.count("producer")},
+        **unit.money(),
+        "members": {
+            "consumers": roles.count("consumer"),
+            "producers": roles.count("producer"),
+            **({"buyers": unit.buyers} if unit.buyers else {}),
+        },
         **({"notes": list(unit.notes)} if unit.notes else {}),
     }
 
@@ -260,13 +289,23 @@ def _placed(operation: Operation, members: Iterable[Mapping[str, Any]]) -> Itera
     for member in members:
         lines = []
         for line in member["lines"]:
-            day = line.get("bought", line["from"])  # energy bought ahead has the price of that day
-            value = (line["tariff"], day, *map(str, line["option"]))
+            made_by = (line.get("tariff") or line.get("producer") or member["id"], line["item"])
+            value = (*made_by, line.get("bought", line["from"]), *map(str, line.get("option", ())))
             if value not in known:
-                entry = in_force(operation.tariffs[line["tariff"]], date.fromisoformat(day))
-                start = entry.start.isoformat() if entry else ""
-                path = ("with", *line["option"]) if line["option"] else ("rule",)
-                place = operation.locate("tariffs.yaml", line["tariff"], start, *path)
-                known[value] = str(place)
+                known[value] = str(_place(operation, member["id"], line))
             lines.append({**line, "places": [known[value]]})
         yield {**member, "lines": lines}
+
+
+def _place(operation: Operation, member: str, line: Mapping[str, Any]) -> Place:
+    """Where the value that set a line's price is written."""
+    day = date.fromisoformat(line.get("bought", line["from"]))  # energy bought ahead has the price of that day
+    if "producer" in line:
+        return surplus.place(operation, line["producer"], day)
+    if "tariff" not in line:
+        made_by_law = line["item"] == excise.ITEM
+        return excise.place(operation, day) if made_by_law else membership.place(operation, member, day)
+    entry = in_force(operation.tariffs[line["tariff"]], day)
+    start = entry.start.isoformat() if entry else ""
+    path = ("with", *line["option"]) if line["option"] else ("rule",)
+    return operation.locate("tariffs.yaml", line["tariff"], start, *path)

@@ -20,6 +20,7 @@ _WORDS = {
     "coverage": ("Autoprod.", "Coverage"),
     "amount": ("HT €", "Net €"),
     "gross": ("TTC €", "Gross €"),
+    "surplus_sold": ("Surplus HT €", "Surplus net €"),
     "state": ("État", "State"),
     "total": ("Total", "Total"),
     "draft": ("brouillon", "draft"),
@@ -44,8 +45,12 @@ _ITEMS = {
     "drawn": ("énergie prise sur le forfait", "energy taken from the package"),
     "refund": ("reste du forfait remboursé", "rest of the package, refunded"),
     "rounding": ("arrondi du forfait", "rounding of the package"),
+    "membership": ("parts sociales", "membership shares"),
+    "excise": ("accise sur l'électricité", "excise on electricity"),
+    "surplus": ("surplus", "surplus"),
+    "surplus-given": ("surplus cédé gratuitement", "surplus, given"),
 }
-"""The items of lines that our tariff rules make; ``{}`` is what follows the colon."""
+"""The items of lines that we and our tariff rules make; ``{}`` is what follows the colon."""
 
 
 _BILLING = {

@@ -12,10 +12,10 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
-from typing import Any, get_args
+from typing import Any, Protocol, TypeVar, get_args
 
 from mitoyen.clock import Month
-from mitoyen.contracts import WHOLE, Finding, Levy, Operation, Regime, Supply, Tax
+from mitoyen.contracts import WHOLE, Finding, Levy, Operation, Supply, Tax
 from mitoyen.diagnostics import Refused
 from mitoyen.host import Host
 from mitoyen.quantities import half_up, percent, show_percent
@@ -49,10 +49,10 @@ class Taxation:
         starts += self.tax.changes(self.operation.territory, month.first, month.next.first)
         return sorted({day for day in starts if month.first < day < month.next.first})
 
-    def levy(self, seller: str, supply: Supply, day: date) -> Levy:
+    def levy(self, seller: str, supply: Supply, day: date, *, reverse_charge: bool = False) -> Levy:
         """Raise Refused where the seller has no regime on that day."""
         assert self.tax is not None  # noqa: S101 - without tax nobody asks
-        regime = regime_on(self.operation.sellers.get(seller, ()), day)
+        regime = on_day(self.operation.sellers.get(seller, ()), day)
         if regime is None:
             raise Refused(
                 Finding(
@@ -63,17 +63,22 @@ class Taxation:
                 )
             )
         try:
+            if reverse_charge:
+                assert self.tax.resale is not None  # noqa: S101 - the model has looked
+                return self.tax.resale(regime.vat, self.operation.territory, day)
             return self.tax.levy(regime.vat, self.operation.territory, supply, day)
         except ValueError as error:
             place = self.operation.locate("operation.yaml", "sellers", seller, key=True)
             advice = f"tell whoever keeps {self.tax.id}, with the text that gave the rate then"
             raise Refused(Finding("ACC801", f"no VAT is known on {day}: {error}", place, advice)) from error
 
-    def written(self, seller: str | None, supply: Supply, day: date) -> dict[str, str]:
+    def written(
+        self, seller: str | None, supply: Supply, day: date, *, reverse_charge: bool = False
+    ) -> dict[str, str]:
         """Whose a line is and its VAT, in plain values; nothing where there is no tax."""
         if seller is None:
             return {}
-        levy = self.levy(seller, supply, day)
+        levy = self.levy(seller, supply, day, reverse_charge=reverse_charge)
         mention = {"mention": levy.mention} if levy.mention else {}
         return {"seller": seller, "vat": show_percent(levy.rate), "category": levy.category, **mention}
 
@@ -85,7 +90,7 @@ class Taxation:
             f"{seller} {supply} {day}": self.written(seller, supply, day)
             for day in [month.first, *self.cuts(month)]
             for seller, regimes in self.operation.sellers.items()
-            if regime_on(regimes, day)
+            if on_day(regimes, day)
             for supply in SUPPLIES
         }
         sellers = {
@@ -99,9 +104,17 @@ def of_law(law: str | None, host: Host) -> Tax | None:
     return next((one for one in host.all(Tax) if one.law == law), None)
 
 
-def regime_on(regimes: Iterable[Regime], day: date) -> Regime | None:
-    """The regime in force on a day, or None before the first."""
-    return max((one for one in regimes if one.start <= day), key=lambda one: one.start, default=None)
+class Dated(Protocol):
+    @property
+    def start(self) -> date: ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def on_day(entries: Iterable[D], day: date) -> D | None:
+    """What is in force on a day of entries that each last until the next, or None before the first."""
+    return max((one for one in entries if one.start <= day), key=lambda one: one.start, default=None)
 
 
 def by_rate(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
-from mitoyen.contracts import Entry, Participant
+from mitoyen.contracts import Participant
 
 
 class Stretch(NamedTuple):
@@ -43,7 +43,15 @@ def taking_part(participant: Participant) -> Stretch | None:
     return between(participant.start, participant.to)
 
 
-def reigns(entries: Iterable[Entry]) -> list[tuple[Entry, Stretch]]:
+class Dated(Protocol):
+    @property
+    def start(self) -> date: ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def reigns(entries: Iterable[D]) -> list[tuple[D, Stretch]]:
     """Each entry of a date-keyed map with the days it is in force."""
     ordered = sorted(entries, key=lambda entry: entry.start)
     dated = []

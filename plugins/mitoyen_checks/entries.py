@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Protocol
 
 from mitoyen.contracts import Entry, Finding, Operation, Place
 from mitoyen.diagnostics import nearest
@@ -15,7 +17,17 @@ SHOWN = 8
 """More names than this are counted, not listed."""
 
 
-def unexplained(operation: Operation, where: Where, entries: Sequence[Entry]) -> Iterator[Finding]:
+class Explained(Protocol):
+    """An entry by date that may say why it was written."""
+
+    @property
+    def start(self) -> date: ...
+
+    @property
+    def because(self) -> str | None: ...
+
+
+def unexplained(operation: Operation, where: Where, entries: Sequence[Explained]) -> Iterator[Finding]:
     """ACC120: from the second entry on, a change says who decided it."""
     for entry, _reign in reigns(entries)[1:]:
         if not (entry.because or "").strip():
@@ -86,7 +98,7 @@ def _list(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
     return path[:end]
 
 
-def place(operation: Operation, where: Where, entry: Entry) -> Place:
+def place(operation: Operation, where: Where, entry: Explained) -> Place:
     """The date at which an entry was written."""
     return operation.locate(where[0], *where[1:], str(entry.start), key=True)
 

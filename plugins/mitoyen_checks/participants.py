@@ -14,6 +14,7 @@ FILE = "participants.yaml"
 def check(operation: Operation) -> Iterator[Finding]:
     for participant in operation.participants.values():
         yield from _dates(operation, participant)
+        yield from _membership(operation, participant)
     yield from _meters(operation)
     yield from _roles(operation)
 
@@ -33,6 +34,23 @@ def _dates(operation: Operation, one: Participant) -> Iterator[Finding]:
             operation.locate(FILE, one.id, "from"),
             help=f'nobody takes part before {operation.opened}; correct "from" here, or "opened" in operation.yaml',
         )
+
+
+def _membership(operation: Operation, one: Participant) -> Iterator[Finding]:
+    """ACC827: shares that no statement would ever name."""
+    for bought in one.membership:
+        if one.role != "consumer" or not one.in_force(bought.start):
+            why = (
+                "a producer has no such statement"
+                if one.role != "consumer"
+                else f"{one.id} does not take part then"
+            )
+            yield Finding(
+                "ACC827",
+                f"the shares bought on {bought.start} would be on no statement: {why}",
+                operation.locate(FILE, one.id, "membership", str(bought.start), key=True),
+                help="write them where that person consumes, on a day on which it takes part",
+            )
 
 
 def _meters(operation: Operation) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""operation.yaml, ``sellers:``: whoever sells has a VAT regime, from the first day on which they sell."""
+"""operation.yaml: whoever sells has a VAT regime from the first day on; a change of who takes surplus says why."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from mitoyen.contracts import Finding, Operation
-from mitoyen_checks.entries import near
+from mitoyen_checks.entries import near, unexplained
 
 FILE = "operation.yaml"
 
 
 def check(operation: Operation) -> Iterator[Finding]:
+    for name, sales in operation.surplus.items():
+        yield from unexplained(operation, (FILE, "surplus", name), sales)
     if not operation.sellers:
         return
     first: dict[str, tuple[date, str]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mitoyen.contracts import Check, InvoiceLaw, Tax
 from mitoyen.hookspecs import hookimpl
-from mitoyen_france import invoicing, perimeter, power, step, vat
+from mitoyen_france import excise, invoicing, perimeter, power, step, surplus, vat
 from mitoyen_france.law import Malformed, Parameter, Reference, Value, names, parameter, read
 
 __all__ = ["Malformed", "Parameter", "Reference", "Value", "mitoyen_checks", "names", "parameter", "read"]
@@ -27,6 +27,10 @@ def mitoyen_checks() -> Iterable[Check]:
         id="france-power", version=1, title="La puissance cumulée des producteurs", check=power.check, law=LAW
     )
     yield Check(id="france-vat", version=1, title="Les taux de TVA à confirmer", check=vat.check, law=LAW)
+    yield Check(
+        id="france-excise", version=1, title="Les tarifs de l'accise qui manquent", check=excise.check, law=LAW
+    )
+    yield Check(id="france-surplus", version=1, title="La vente du surplus", check=surplus.check, law=LAW)
     yield Check(id="france-step", version=1, title="Le pas de mesure", check=step.check, law=LAW)
 
 
@@ -35,12 +39,15 @@ def mitoyen_taxes() -> Iterable[Tax]:
     yield Tax(
         id="france-vat",
         version=1,
-        title="TVA, par territoire et par date",
+        title="TVA et accise, par territoire et par date",
         law=LAW,
         regimes=vat.REGIMES,
         territories=vat.TERRITORIES,
         levy=vat.levy,
         changes=vat.changes,
+        resale=vat.resale,
+        excise=excise.excise,
+        excise_changes=excise.changes,
     )
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -56,8 +57,8 @@ class Value:
     """What a parameter is from a date on; ``value`` None says that the law sets no limit."""
 
     start: date
-    value: int | bool | str | None
-    """Watts, metres, seconds, billionths or words, by the parameter's unit."""
+    value: int | bool | str | Decimal | None
+    """Watts, metres, seconds, billionths, EUR a kWh or words, by the parameter's unit."""
     written: str
     reference: Reference
     checked: date
@@ -65,6 +66,8 @@ class Value:
     sure: bool
     """False where no source we could read settles it: whoever relies on it says so, and refuses nothing."""
     because: str | None
+    until: date | None = None
+    """The day from which another value is announced that nobody has found yet; None where none is."""
 
     @property
     def severity(self) -> Severity:
@@ -89,25 +92,43 @@ class Parameter:
     values: tuple[Value, ...]
 
     def on(self, day: date) -> Value | None:
-        """The value in force that day, or None before the first."""
-        return next((value for value in reversed(self.values) if value.start <= day), None)
+        """The value in force that day, or None before the first and where it is not known."""
+        value = next((value for value in reversed(self.values) if value.start <= day), None)
+        return None if value and value.until and value.until <= day else value
+
+    def known(self, day: date) -> Value:
+        """The value in force that day. Raise ValueError where there is none, with why."""
+        value = self.on(day)
+        if value:
+            return value
+        past = [value for value in self.values if value.start <= day]
+        if not past:
+            raise ValueError(f"{self.name} is not known on {day}: its first value is of {self.values[0].start}")
+        raise ValueError(f"{self.name} is known until {past[-1].until} only: another value was announced from then")
+
+    def turns(self) -> Iterator[date]:
+        """The days from which the value is another, or is not known."""
+        for value in self.values:
+            yield value.start
+            if value.until:
+                yield value.until
 
     def since(self, day: date) -> Iterator[tuple[Stretch, Value]]:
         """The values in force from a day on, each with its days."""
-        for stretch in Stretch(day).cut(value.start for value in self.values):
+        for stretch in Stretch(day).cut(self.turns()):
             value = self.on(stretch.first)
             if value:
                 yield stretch, value
 
     def allows(self, quantity: int, value: Value) -> bool:
         """Whether a quantity respects the limit that ``value`` sets."""
-        if value.value is None or isinstance(value.value, str):
+        if not isinstance(value.value, int):
             return True
         return quantity < value.value if self.bound == "under" else quantity <= value.value
 
 
 def parameter(name: str, on: date) -> Value | None:
-    """The value of a parameter in force on a day, or None before the law knew it.
+    """The value of a parameter in force on a day, or None before the law knew it, or where nobody here does yet.
 
     Raise KeyError where there is no such parameter, Malformed where its file cannot be read.
     """
@@ -150,14 +171,21 @@ def parse_parameter(content: bytes, name: str) -> Parameter:
     values = [reader.value(start, unit) for start in whole["values"]]
     if not values:
         raise reader.malformed("no value yet", "values")
-    return Parameter(name, whole["title"], unit, bound, tuple(sorted(values, key=lambda value: value.start)))
+    values.sort(key=lambda value: value.start)
+    ends = [*(value.start for value in values[1:]), date.max]
+    for value, end in zip(values, ends, strict=True):
+        if value.until and not value.start < value.until <= end:
+            wanted = "until: the day from which this value is not known to hold, no later than the next value"
+            raise reader.malformed(wanted, "values", value.start.isoformat(), "until")
+    return Parameter(name, whole["title"], unit, bound, tuple(values))
 
 
-UNITS: Mapping[str, Callable[[str], int | str] | None] = {
+UNITS: Mapping[str, Callable[[str], int | str | Decimal] | None] = {
     "power": quantities.power,
     "distance": quantities.distance,
     "duration": quantities.duration,
     "rate": quantities.percent,
+    "excise": quantities.excise,
     "words": str,
     "months": quantities.months,
     "yes-no": None,
@@ -198,7 +226,7 @@ class _Reader:
         entry = self.mapping(
             path,
             {"value": object, "reference": dict, "checked": str},
-            {"sure": bool, "because": str},
+            {"sure": bool, "because": str, "until": str},
         )
         source = self.mapping((*path, "reference"), {"text": str}, {"article": str, "published": str, "url": str})
         if "published" not in source and "url" not in source:
@@ -218,9 +246,10 @@ class _Reader:
             checked=self._day(entry["checked"], *path, "checked"),
             sure=entry.get("sure", True),
             because=entry.get("because"),
+            until=self._day(entry["until"], *path, "until") if "until" in entry else None,
         )
 
-    def _quantity(self, written: object, unit: str, *path: str) -> int | bool | str | None:
+    def _quantity(self, written: object, unit: str, *path: str) -> int | bool | str | Decimal | None:
         read_as = UNITS[unit]
         if read_as is None:
             if not isinstance(written, bool):

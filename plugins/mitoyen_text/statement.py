@@ -24,6 +24,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "produced": ("Produit", "Produced"),
     "sold": ("dont partagé entre les participants", "of which shared between the members"),
     "surplus": ("dont surplus", "of which surplus"),
+    "surplus heading": ("Relevé du surplus vendu", "Statement of surplus sold"),
+    "buyer": ("Acheteur", "Buyer"),
+    "bought": ("Surplus repris", "Surplus taken"),
+    "surplus revenue": ("Revenu du surplus, hors taxes", "Revenue of surplus, excluding tax"),
+    "self-billed": ("Facture établie par l'acheteur, sous mandat", "Invoiced by the buyer, under a mandate"),
+    "plant": ("producteur", "producer"),
     "revenue": ("Revenu de l'énergie partagée, hors taxes", "Revenue of shared energy, excluding tax"),
     "left": ("Reste sur vos forfaits", "Left of your packages"),
     "package": ("forfait du", "package of"),
@@ -35,6 +41,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "from": ("du", "from"),
     "to": ("au", "to"),
     "month unit": ("mois", "month"),
+    "share unit": ("part", "share"),
+    "day": ("le", "on"),
+    "outside": ("Hors champ de la TVA : {} €", "Outside the scope of VAT: {} EUR"),
     "due": ("À payer sous {} jours après la facture", "To be paid within {} days of the invoice"),
     "reference": ("Référence de calcul", "Computation reference"),
 }
@@ -44,7 +53,8 @@ def render(statement: Mapping[str, Any], options: Options) -> Document:
     """``<series>-<month>-<member>.txt``, the same bytes for the same statement."""
     lang = statement["lang"]
     column = 1 if lang == "en" else 0
-    lines = list((_production if statement["role"] == "producer" else _lines)(statement, column, lang))
+    written = {"consumer": _lines, "producer": _production, "buyer": _surplus}[statement["role"]]
+    lines = list(written(statement, column, lang))
     if "due" in options and statement["state"] != "draft":
         lines.append(_WORDS["due"][column].format(options["due"][1:-1]))
     text = "\n".join(lines) + "\n"
@@ -76,8 +86,34 @@ def _production(statement: Mapping[str, Any], column: int, lang: str) -> Iterato
         what = f"{sale['consumer']:<38} {number(Decimal(sale['quantity']), lang, 3):>14} kWh"
         yield _amount(what, sale["amount"], lang)
     yield _amount(_WORDS["revenue"][column], statement["revenue"], lang)
+    if "surplus_revenue" in statement:
+        yield ""
+        for sale in statement["surplus_sales"]:
+            what = f"{sale['buyer']:<38} {number(Decimal(sale['quantity']), lang, 3):>14} kWh"
+            yield _amount(what, sale["amount"], lang)
+        yield _amount(_WORDS["surplus revenue"][column], statement["surplus_revenue"], lang)
     yield ""
     yield f"{_WORDS['reference'][column]}: {statement['fingerprint']['pricing'][7:23]}"
+
+
+def _surplus(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str]:
+    """What a buyer took beyond the operation, by plant, and what it pays."""
+
+    def word(name: str) -> str:
+        return _WORDS[name][column]
+
+    yield from _head(statement, column, "surplus heading", "buyer")
+    yield ""
+    yield f"{word('bought'):<38} {number(Decimal(statement['surplus']), lang, 3):>14} kWh"
+    yield ""
+    for line in statement["lines"]:
+        yield from _line(line, word, lang, several=True)
+    yield _amount(word("total"), statement["net"], lang)
+    yield from _taxes(statement, word, lang)
+    if any(line.get("invoiced_by") == "buyer" for line in statement["lines"]):
+        yield word("self-billed")
+    yield ""
+    yield f"{word('reference')}: {statement['fingerprint']['pricing'][7:23]}"
 
 
 def _lines(statement: Mapping[str, Any], column: int, lang: str) -> Iterator[str]:
@@ -109,6 +145,8 @@ def _taxes(statement: Mapping[str, Any], word: Callable[[str], str], lang: str) 
         whose += f" ({word('package')} {_day(one['bought'], lang)})" if "bought" in one else ""
         if "mention" in one:
             yield f"{one['mention']}{whose}"
+        elif one["category"] == "O":
+            yield word("outside").format(money(Decimal(one["net"]), lang)) + whose
         else:
             rate, net = one["rate"].replace(".", "," if lang != "en" else "."), money(Decimal(one["net"]), lang)
             yield _amount(f"{word('vat')} {rate} {word('on')} {net} €{whose}", one["vat"], lang)
@@ -126,13 +164,16 @@ def _party(party: Mapping[str, Any]) -> Iterator[str]:
 
 def _line(line: Mapping[str, Any], word: Callable[[str], str], lang: str, *, several: bool) -> Iterator[str]:
     """What, and from when to when; then how much at what price."""
-    what = item(line["item"], lang) + (f", {word('seller')} {line['seller']}" if several else "")
+    what = item(line["item"], lang)
+    what += f", {word('plant')} {line['producer']}" if "producer" in line else ""
+    what += f", {word('seller')} {line['seller']}" if several and "seller" in line else ""
     if line.get("kind") == "drawn":
         what += f", {word('package')} {_day(line['bought'], lang)}"
     last = date.fromisoformat(line["to"]) - timedelta(days=1)  # people count the last day in
     days = f"{word('from')} {_day(line['from'], lang)} {word('to')} {_day(last.isoformat(), lang)}"
-    yield f"{what[:1].upper()}{what[1:]}, {days}"
-    unit = {"kWh": "kWh", "month": word("month unit"), "one": ""}[line["unit"]]
+    when = f"{word('day')} {_day(line['from'], lang)}" if line["unit"] == "share" else days
+    yield f"{what[:1].upper()}{what[1:]}, {when}"
+    unit = {"kWh": "kWh", "one": "", "month": word("month unit"), "share": word("share unit")}[line["unit"]]
     count = number(Decimal(line["quantity"]), lang, 3) if line["unit"] == "kWh" else line["quantity"]
     price = line["price"] if lang == "en" else line["price"].replace(".", ",")
     much = f"{count} {unit} x {price} €/{unit}" if unit else f"{count} x {price} €"
@@ -152,5 +193,5 @@ FORMAT = DocumentFormat(
     version=1,
     title="Plain text (texte)",
     render=render,
-    roles=frozenset({"consumer", "producer"}),
+    roles=frozenset({"consumer", "producer", "buyer"}),
 )

@@ -90,9 +90,10 @@ def of_packages(operation: Operation, missing: Iterable[tuple[str, date]]) -> It
 def of_parties(operation: Operation, invoices: Iterable[Invoice], safe: Safe | None) -> Iterator[Finding]:
     """Each party of the invoices looked at once: there, well written, and complete for what it does here."""
     seen: dict[str, Place] = {}
-    sellers = set()
+    sellers, owing = set(), set()
     for one in invoices:
         sellers.add(one.seller_id)
+        owing |= {one.buyer_id} if any(line.category == "AE" for line in one.lines) else set()
         participants = ("participants.yaml", one.buyer_id) if one.buyer_id in operation.participants else ()
         seen.setdefault(one.buyer_id, operation.locate(*participants) if participants else _payer(operation, one))
         for name in (one.seller_id, one.organiser_id):
@@ -103,7 +104,7 @@ def of_parties(operation: Operation, invoices: Iterable[Invoice], safe: Safe | N
         yield Finding("ACC811", "no vault is named: an invoice has names and addresses", place, advice)
         return
     for name, place in sorted(seen.items()):
-        yield from _party(safe, name, place, sells=name in sellers)
+        yield from _party(safe, name, place, sells=name in sellers, owes=name in owing)
 
 
 def of_limits(
@@ -130,7 +131,11 @@ def of_limits(
 
 def _unpriced(settled: Settled) -> Iterator[Finding]:
     for member in settled.unit.members:
-        if member["role"] == "consumer" and member["shared"] and not member["lines"]:
+        if (
+            member["role"] == "consumer"
+            and member["shared"]
+            and not any("tariff" in line for line in member["lines"])
+        ):
             yield Finding(
                 "ACC831",
                 f"{member['id']} received {kwh(member['shared'])} kWh in {settled.month}, and has no price",
@@ -182,7 +187,7 @@ def _payer(operation: Operation, invoice: Invoice) -> Place:
     return operation.locate("participants.yaml" if paid_for else "operation.yaml", *path)
 
 
-def _party(safe: Safe, name: str, place: Place, *, sells: bool) -> Iterator[Finding]:
+def _party(safe: Safe, name: str, place: Place, *, sells: bool, owes: bool) -> Iterator[Finding]:
     try:
         content = safe.read(name)
     except Refused as refused:
@@ -195,7 +200,7 @@ def _party(safe: Safe, name: str, place: Place, *, sells: bool) -> Iterator[Find
     found = parties.check(content, safe.where(name))
     yield from found
     party = None if failed(found) else parties.load(safe, name)
-    missing = list(_missing(party, sells=sells)) if party else []
+    missing = list(_missing(party, sells=sells, owes=owes)) if party else []
     if missing:
         yield Finding(
             "ACC832",
@@ -205,11 +210,16 @@ def _party(safe: Safe, name: str, place: Place, *, sells: bool) -> Iterator[Find
         )
 
 
-def _missing(party: Party, *, sells: bool) -> Iterator[str]:
-    """The fields that a party of this kind, in this part, cannot do without (CGI, annexe II, 242 nonies A)."""
+def _missing(party: Party, *, sells: bool, owes: bool) -> Iterator[str]:
+    """The fields that a party of this kind, in this part, cannot do without (CGI, annexe II, 242 nonies A).
+
+    Who owes the VAT of what it buys (``owes``) has a VAT number.
+    """
     if sells or party.kind in ("business", "public"):
         yield from (["siren"] if party.siren is None and party.siret is None else [])
     if party.kind == "public" and not sells and party.siret is None:
         yield "siret"
+    if owes and party.vat is None:
+        yield "vat"
     if sells and party.iban is None:
         yield "iban"

@@ -125,13 +125,16 @@ _TYPES: Mapping[str, Type] = {"deposit": "deposit", "refund": "credit"}
 
 
 def _grouped(settled: Settled) -> Iterator[tuple[_Key, Iterator[tuple[str, Mapping[str, Any]]]]]:
-    """The lines of all members that somebody sells, each with its member, by invoice."""
+    """The lines of all members that somebody sells and invoices, each with its member, by invoice.
+
+    Shares are no sale: capital is paid in, and no invoice may mix what is outside VAT with what is not (BR-O-11).
+    """
     found: list[tuple[_Key, tuple[str, Mapping[str, Any]]]] = []
     for member in settled.unit.members:
         participant = settled.operation.participants.get(member["id"])
         buyer = (participant.payer if participant else None) or member["id"]
         for line in member["lines"]:
-            if "seller" in line:
+            if "seller" in line and line["unit"] != "share" and line.get("invoiced_by") != "buyer":
                 kind = _TYPES.get(line.get("kind", ""), "invoice")
                 package = "" if kind == "invoice" else line["bought"]
                 found.append(((buyer, line["seller"], kind, package), (member["id"], line)))
@@ -180,7 +183,7 @@ def _invoice(
         due=None,
         means=_means(Terms.of(operation), buyer, seller),
         points=tuple(_point(settled, name, buyer, who) for name in consumers),
-        days=tuple(_days(settled, consumers)) if kind == "invoice" else (),
+        days=tuple(_days(settled, consumers)) if kind == "invoice" and consumers else (),
         origins=tuple(_plants(settled, consumers, seller_id)) if kind == "invoice" else (),
         code=f"{operation.id}/{month}.{unit.revision}/{unit.fingerprint['pricing'][7:19]}" if unit.revision else "",
     )
@@ -191,6 +194,7 @@ def _line(month: Month, member: str, row: Mapping[str, Any], lang: Lang) -> Invo
     """A line of the settlement as an invoice has it: quantity times price is its amount."""
     first, last = date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) - timedelta(days=1)
     label, unit, price = item(row["item"], lang), row["unit"], Decimal(row["price"])
+    label += f", {row['producer']}" if "producer" in row else ""
     if unit == "kWh":
         quantity = Decimal(row["quantity"] // 1000).scaleb(-3)
     elif (count := Fraction(row["quantity"])).denominator == 1:
@@ -203,7 +207,7 @@ def _line(month: Month, member: str, row: Mapping[str, Any], lang: Lang) -> Invo
     return InvoiceLine(
         item=row["item"],
         label=label,
-        point=member,
+        point=row.get("producer", member),
         first=first,
         last=last,
         quantity=quantity,

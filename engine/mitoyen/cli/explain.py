@@ -13,15 +13,16 @@ from typing import Any
 import click
 
 from mitoyen import history
+from mitoyen.changes import spoken
 from mitoyen.cli.common import emit, escaped, filled, format_option, month_option, workspace
 from mitoyen.cli.sentences import option as named
 from mitoyen.cli.sentences import rule
 from mitoyen.clock import Month
 from mitoyen.diagnostics import UsageError, nearest
-from mitoyen.explain import Explained, Reason, as_data
+from mitoyen.explain import Explained
 from mitoyen.history.blame import Cause
 from mitoyen.links import linker
-from mitoyen.model import takes_part
+from mitoyen.reasons import Reason, as_data
 from mitoyen.repository.line import clean
 from mitoyen.repository.trees import Tree
 from mitoyen.spoken import billing, item, money, number, words
@@ -63,6 +64,19 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "{id} : {shared} kWh partagés sur {produced} produits",
         "{id}: {shared} kWh shared of {produced} produced",
     ),
+    "buyer": (
+        "{id}, {operation}, {month} ({state}) : {surplus} kWh de surplus, {net} € HT",
+        "{id}, {operation}, {month} ({state}): {surplus} kWh of surplus, {net} EUR net",
+    ),
+    "share buyer": ("{id} : {surplus} kWh de surplus, {net} € HT", "{id}: {surplus} kWh of surplus, {net} EUR net"),
+    "terms": (
+        "surplus de {producer}, depuis le {start} : {terms}",
+        "surplus of {producer}, since {start}: {terms}",
+    ),
+    "excise": (
+        "accise due depuis le {start}, pour {power} kVA : {text}",
+        "excise due since {start}, for {power} kVA: {text}",
+    ),
     "stretch": ("{days} : {shared} kWh partagés{of}", "{days}: {shared} kWh shared{of}"),
     "part": ("{days} : {kwh} kWh", "{days}: {kwh} kWh"),
     "of": (" sur {consumed} consommés", " of {consumed} consumed"),
@@ -96,7 +110,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "ligne {number}, {item}, {days} : {quantity} x {price} € = {exact} €, arrondi à {amount} €",
         "line {number}, {item}, {days}: {quantity} x {price} EUR = {exact} EUR, rounded to {amount} EUR",
     ),
-    "months": ("{quantity} mois", "{quantity} month"),
+    "month": ("{quantity} mois", "{quantity} month"),
+    "share": ("{quantity} parts", "{quantity} shares"),
+    "subscribed": ("souscrites le {day}", "subscribed on {day}"),
     "fee days": ("{days} jours sur {of}", "{days} days of {of}"),
     "package": ("forfait de {bought} acheté le {day}", "package of {bought} bought on {day}"),
     "renewed": ("forfait renouvelé le {day}", "package renewed on {day}"),
@@ -116,6 +132,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "TVA de {seller}, {rate} de {net} € : {vat} € (régime {regime} depuis le {start})",
         "VAT of {seller}, {rate} of {net} EUR: {vat} EUR (regime {regime} since {start})",
     ),
+    "outside": ("hors champ de la TVA : {net} € de {seller}", "outside the scope of VAT: {net} EUR of {seller}"),
     "gross": ("total TTC : {net} + {vat} = {gross} €", "total gross: {net} + {vat} = {gross} EUR"),
     "because": ("décidé : {reason}", "decided: {reason}"),
     "uncommitted": ("pas encore commité", "not committed yet"),
@@ -160,14 +177,14 @@ def command(
         return
     tree: Tree = here.repository.at(known) if known else here.repository.working
     operation = history.name_in(here, what, tree)
-    loaded, sound = here.sound(operation, tree)
-    present = [one.id for one in sound.participants.values() if takes_part(one, month)]
-    if member is not None and member not in present:
-        raise click.UsageError(f'no member "{member}" in {month} of {operation}; {nearest(member, present)}')
+    loaded, _sound = here.sound(operation, tree)
     if line is not None and member is None:
         raise click.UsageError("--line is a line of one member: add --member ID")
     past = history.read(here, operation, tree.revision or "HEAD", working=tree.revision is None)
     explained = Explained.of(here, loaded, month, past, here.said(tree).get("lang", "fr"))
+    present = [one["id"] for one in explained.unit.members]
+    if member is not None and member not in present:
+        raise click.UsageError(f'no member "{member}" in {month} of {operation}; {nearest(member, present)}')
     if member is None:
         reason = explained.whole()
     elif line is None:
@@ -211,10 +228,10 @@ def _print(here: Workspace, reason: Reason, revision: str | None, operation: str
         data = as_data(reason, lambda place: link(place, commit))
         emit({"format_version": 1, "known": revision, "reason": data})
         return
-    spoken = _Words(here.settings.lang)
-    lines = list(spoken.told(reason, 0))
+    voice = _Words(here.settings.lang)
+    lines = list(voice.told(reason, 0))
     if revision:
-        lines.insert(1, (1, spoken.say("known", commit=revision[:10])))
+        lines.insert(1, (1, voice.say("known", commit=revision[:10])))
     if form == "markdown":
         click.echo("\n".join("  " * depth + "- " + escaped(text) for depth, text in lines))
     else:
@@ -271,7 +288,7 @@ class _Words:
 
     def sentence(self, reason: Reason) -> str:
         value, label = dict(reason.value), reason.label
-        if label in ("unit", "member"):
+        if label in ("unit", "member", "buyer"):
             value["state"] = words(self.lang, str(value["state"]))
         if "from" in value and "to" in value:
             value["days"] = self._days(value)
@@ -306,6 +323,12 @@ class _Words:
         if label == "price":
             how = self.say("how", rule=rule(value["entry"], self.lang)) if "entry" in value else ""
             return self.say(label, **{**value, "how": how})
+        if label == "vat":
+            return self.say(label, **value) + (f", {value['mention']}" if "mention" in value else "")
+        if label == "terms":
+            return self.say(label, **{**value, "terms": spoken(value["terms"])})
+        if label == "excise":
+            return self.say(label, **{**value, "power": self._decimal(f"{Decimal(value['power']) / 1000:f}")})
         if label == "days":
             return self.say("fee days", **value)
         if label == "total":
@@ -335,13 +358,13 @@ class _Words:
 
     def _line(self, value: Mapping[str, Any]) -> str:
         quantity = self._decimal(value["quantity"])
-        unit = {"kWh": f"{quantity} kWh", "month": self.say("months", quantity=quantity), "one": quantity}
+        unit = {"kWh": f"{quantity} kWh", "one": quantity}
         return self.say(
             "line",
             **{
                 **value,
                 "item": item(value["item"], self.lang),
-                "quantity": unit[value["unit"]],
+                "quantity": unit.get(value["unit"]) or self.say(value["unit"], quantity=quantity),
                 "price": self._decimal(value["price"]),
                 "exact": self._exact(value["exact"]),
                 "amount": money(Decimal(value["amount"]), self.lang),

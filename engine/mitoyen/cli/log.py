@@ -128,6 +128,7 @@ def _settlement(effect: Effect) -> dict[str, Any]:
         "what": effect.what,
         "shared": sides(effect.shared),
         "net": sides(effect.net),
+        **({"surplus": sides(effect.surplus)} if any(one is not None for one in effect.surplus) else {}),
         "follows": [one.id if one else None for one in effect.follows],
     }
 

@@ -61,6 +61,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "revision": ("révision {n}, {state}", "revision {n}, {state}"),
     "energy": ("partagé de {a} à {b} kWh ({d})", "shared from {a} to {b} kWh ({d})"),
     "money": ("net de {a} à {b} € ({d})", "net from {a} to {b} EUR ({d})"),
+    "surplus": (
+        "surplus vendu de {a} à {b} € net ({d})",
+        "surplus sold from {a} to {b} EUR net ({d})",
+    ),
     "between": (
         "mêmes totaux, partagés autrement entre les participants",
         "the same totals, shared otherwise between the members",
@@ -72,6 +76,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "more energy": ("{d} kWh partagés", "{d} kWh shared"),
     "more money": ("{d} €", "{d} EUR"),
+    "more surplus": ("surplus vendu : {b} € net", "surplus sold: {b} EUR net"),
     "by": ("réglé par {commit}", "settled by {commit}"),
     "with": ("avec {commits}", "with {commits}"),
     "because": ("décidé : {reason}", "decided: {reason}"),
@@ -105,6 +110,8 @@ _FIELDS = {
     "meter": ("compteur", "meter"),
     "power": ("puissance", "power"),
     "seller": ("vendeur", "seller"),
+    "membership": ("parts sociales", "membership"),
+    "excise": ("accise", "excise"),
     "role": ("rôle", "role"),
     "consumer": ("consommateur", "consumer"),
     "producer": ("producteur", "producer"),
@@ -320,7 +327,7 @@ def _effect(effect: Effect, lang: str) -> str:
     if effect.what in ("settled", "issued"):
         kwh, net = (_amount(one[1], lang, digits) for one, digits in ((effect.shared, 3), (effect.net, 2)))
         return say(lang, effect.what, month=effect.month, n=effect.revision, state=state, kwh=kwh, net=net)
-    parts = _sides(effect, lang, "energy", "money")
+    parts = _sides(effect, lang, "energy", "money", "surplus")
     if effect.follows:
         parts.append(say(lang, "follows", commits=", ".join(short(one, lang) for one in effect.follows)))
     return say(lang, effect.what, month=effect.month, state=state, what=", ".join(parts))
@@ -330,7 +337,7 @@ def _reached(step: Step, settled: Step, effect: Effect, lang: str) -> str:
     others = [short(one, lang) for one in effect.follows if one != step.commit]
     by = say(lang, "by", commit=short(settled.commit, lang))
     by = ", ".join([by, *([say(lang, "with", commits=", ".join(others))] if others else [])])
-    what = ", ".join(_sides(effect, lang, "more energy", "more money"))
+    what = ", ".join(_sides(effect, lang, "more energy", "more money", "more surplus"))
     return say(lang, "effect", month=effect.month, what=what, by=by)
 
 
@@ -338,7 +345,7 @@ def _sides(effect: Effect, lang: str, *names: str) -> list[str]:
     """The totals that differ, each in the words of its name."""
     return [
         say(lang, name, a=_amount(a, lang, digits), b=_amount(b, lang, digits), d=_difference(a, b, lang, digits))
-        for name, (a, b), digits in zip(names, (effect.shared, effect.net), (3, 2), strict=True)
+        for name, (a, b), digits in zip(names, (effect.shared, effect.net, effect.surplus), (3, 2, 2), strict=True)
         if a != b
     ] or [say(lang, "between")]
 

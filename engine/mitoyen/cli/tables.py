@@ -43,19 +43,23 @@ def settled(units: Sequence[Unit], lang: str, *, members: bool) -> None:
 def _months(operation: str, units: Sequence[Unit], lang: str) -> Table:
     columns = ("month", "produced", "consumed", "shared", "complement", "surplus", "self_consumption", "coverage")
     taxed = any(unit.vat for unit in units)
-    amounts = ("amount", "gross") if taxed else ("amount",)
+    sells = any(unit.buyers for unit in units)
+    amounts = (*(("amount", "gross") if taxed else ("amount",)), *(("surplus_sold",) if sells else ()))
     table = _table(f"{operation} (kWh)", (*columns, *amounts, "state"), lang, left={"month", "state"})
     total = dict.fromkeys(("produced", "consumed", "shared", "complement", "surplus"), 0)
-    net = vat = Decimal(0)
+    net = vat = sold = Decimal(0)
     for unit in units:
         sums = unit.energy
         total = {name: total[name] + sums[name] for name in total}
-        net, vat = net + unit.net, vat + unit.vat
+        mine = unit.surplus["net"]
+        net, vat, sold = net + unit.net, vat + unit.vat, sold + mine
         state = words(lang, unit.state) + ("" if unit.recomputed else f" ({words(lang, 'reused')})")
-        table.add_row(unit.month, *_energies(sums, lang), *_money(unit.net, unit.vat, taxed, lang), state)
+        amounts = (*_money(unit.net, unit.vat, taxed, lang), *([money(mine, lang)] if sells else []))
+        table.add_row(unit.month, *_energies(sums, lang), *amounts, state)
     if len(units) > 1:
         table.add_section()
-        table.add_row(words(lang, "total"), *_energies(total, lang), *_money(net, vat, taxed, lang), "")
+        amounts = (*_money(net, vat, taxed, lang), *([money(sold, lang)] if sells else []))
+        table.add_row(words(lang, "total"), *_energies(total, lang), *amounts, "")
     return table
 
 
@@ -74,16 +78,16 @@ def _energies(sums: dict[str, int], lang: str) -> Iterable[str]:
 
 
 def _members(unit: Unit, lang: str) -> Table:
-    taxed = bool(unit.vat)
+    taxed = bool(unit.vat or unit.surplus["vat"])
     amounts = ("amount", "gross") if taxed else ("amount",)
     columns = ("member", "produced", "consumed", "shared", "complement", "surplus", *amounts)
     table = _table(f"{unit.operation} {unit.month} (kWh)", columns, lang, left={"member"})
     for member in unit.members:
         values = [member[name] for name in ("produced", "consumed", "shared", "complement", "surplus")]
-        mine = {"consumer": (1, 2, 3), "producer": (0, 2, 4)}[member["role"]]
+        mine = {"consumer": (1, 2, 3), "producer": (0, 2, 4), "buyer": (4,)}[member["role"]]
         cells = [energy(value, lang) if index in mine else "" for index, value in enumerate(values)]
         owed = _money(Decimal(member["net"]), Decimal(member["vat"]), taxed, lang)
-        table.add_row(member["id"], *cells, *(owed if member["role"] == "consumer" else ()))
+        table.add_row(member["id"], *cells, *(owed if member["role"] != "producer" else ()))
     return table
 
 

@@ -23,7 +23,7 @@ _QUANTITIES = [FORMATS[name] for name in ("price", "fee", "percent", "energy", "
 
 # What may move no amount, however it changes.
 _IDLE = {"seller", "power"}
-_MOVING = {"timezone", "step"}
+_MOVING = {"timezone", "step", "territory", *changes.DATED}
 
 Reading = Mapping[str, Document]
 
@@ -78,6 +78,8 @@ class Effect:
     """kWh before and after."""
     net: tuple[Decimal | None, Decimal | None]
     """EUR before and after."""
+    surplus: tuple[Decimal | None, Decimal | None] = (None, None)
+    """What buyers of surplus pay, EUR before and after; None where nobody buys."""
     follows: tuple[Commit | None, ...] = ()
     """The commits that may have moved the month since it was settled last, oldest first."""
 
@@ -161,6 +163,8 @@ def _decision(change: Change, before: Reading, after: Reading) -> Decision:
     if change.file == "packages.yaml":
         return Decision(change, day_of(change.path[1]), None)  # what is bought may serve any later month
     depth = {"keys.yaml": 1, "tariffs.yaml": 2}.get(change.file)
+    if change.file == "operation.yaml" and change.path[0] in changes.DATED:
+        depth = changes.DATED[change.path[0]] + 1
     if depth is None or len(change.path) < depth or not (first := day_of(change.path[depth - 1])):
         return Decision(change, None, None)
     old, new = (_entries(reading, change.file, change.path[: depth - 1]) for reading in (before, after))
@@ -235,6 +239,7 @@ def _effects(before: Reading, after: Reading) -> Iterator[Effect]:
         was, now = (one[1] if one else {} for one in (old, new))
         shared = (_amount(was, "energy", "shared"), _amount(now, "energy", "shared"))
         net = (_amount(was, "money", "net"), _amount(now, "money", "net"))
+        surplus = (_amount(was, "surplus", "net"), _amount(now, "surplus", "net"))
         what: Literal["settled", "recomputed", "revised", "issued", "same", "removed"]
         if new is None:
             what = "removed"
@@ -247,7 +252,7 @@ def _effects(before: Reading, after: Reading) -> Iterator[Effect]:
         else:
             what = "same" if was.get("result") == now.get("result") and shared[0] == shared[1] else "recomputed"
         revision = (new or old or (0, {}))[0]
-        yield Effect(month, revision, str(now.get("state", "")), what, shared, net)
+        yield Effect(month, revision, str(now.get("state", "")), what, shared, net, surplus)
 
 
 def _content(reading: Reading, file: str) -> bytes | None:

@@ -178,3 +178,31 @@ def test_the_example_of_the_readme_is_read() -> None:
 
 def test_the_examples_in_the_docstring() -> None:
     assert doctest.testmod(law).failed == 0
+
+
+UNTIL = GOOD.replace("    checked:", "    until: 2026-08-01\n    checked:")
+
+
+def test_a_value_is_known_until_another_is_announced() -> None:
+    cap = parse_parameter(UNTIL.encode(), "power-cap/x")
+    assert cap.known(date(2026, 7, 31)).value == 5_000_000
+    assert cap.on(date(2026, 8, 1)) is None
+    with pytest.raises(ValueError, match="known until 2026-08-01 only: another value was announced"):
+        cap.known(date(2026, 8, 1))
+    with pytest.raises(ValueError, match="its first value is of 2025-03-06"):
+        cap.known(date(2025, 3, 5))
+    assert [str(days) for days, _value in cap.since(date(2026, 1, 1))] == ["from 2026-01-01 to 2026-07-31"]
+
+
+def test_the_next_value_ends_what_was_not_known() -> None:
+    later = GOOD.partition("values:\n")[2].replace("2025-03-06", "2026-10-01")
+    cap = parse_parameter((UNTIL + later).encode(), "power-cap/x")
+    assert cap.on(date(2026, 9, 30)) is None
+    assert cap.known(date(2026, 10, 1)).start == date(2026, 10, 1)
+    assert list(cap.turns()) == [date(2025, 3, 6), date(2026, 8, 1), date(2026, 10, 1)]
+
+
+@pytest.mark.parametrize("until", ["2025-03-06", "2025-01-01"])
+def test_a_value_that_ends_before_it_begins(until: str) -> None:
+    with pytest.raises(Malformed, match="yaml:10:12: until: the day from which"):
+        parse_parameter(UNTIL.replace("2026-08-01", until).encode(), "power-cap/x")

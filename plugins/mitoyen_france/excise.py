@@ -1,0 +1,73 @@
+"""The excise on electricity: its rate by date and by the power a consumer subscribed, where it is due.
+
+Whether it is due on shared energy is contested (CIBS L. 312-79 and BOI-RES-EAT-000208): each operation says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from mitoyen.contracts import Excise, Finding, Operation
+from mitoyen_checks.days import Stretch, joined, reigns
+from mitoyen_france.law import Parameter, names, read
+
+THRESHOLD = "excise/threshold"
+CLASSES = ("up-to-threshold", "over-threshold")
+
+
+def excise(territory: str, watts: int, day: date) -> Excise:
+    """What is due on a kilowatt-hour. Raise ValueError where the rate of the territory is not known that day."""
+    threshold = read(THRESHOLD)
+    small = threshold.allows(watts, threshold.known(day))
+    value = _rate(territory, CLASSES[0] if small else CLASSES[1]).known(day)
+    return Excise(Decimal(value.value or 0), str(value.reference))
+
+
+def changes(territory: str, first: date, last: date) -> Iterator[date]:
+    """The days in [first, last) from which a rate is another, or is no longer known."""
+    for rate in (read(THRESHOLD), *(_rate(territory, one) for one in CLASSES)):
+        yield from (day for day in rate.turns() if first <= day < last)
+
+
+def check(operation: Operation) -> Iterator[Finding]:
+    """FRA111: the excise is due on days on which nobody here knows the rate of some consumer."""
+    powers = {one.power for one in operation.participants.values() if one.role == "consumer" and one.power}
+    for entry, reign in reigns(operation.excise):
+        unknown = joined(_unknown(operation.territory, powers, reign)) if entry.due else []
+        if unknown:
+            days = " and ".join(map(str, unknown))
+            yield Finding(
+                "FRA111",
+                f"the excise is due and its rate is not known {days}: those months cannot be settled",
+                operation.locate("operation.yaml", "excise", str(entry.start), "due"),
+                "add the rate, its date and its text to parameters/excise/ of mitoyen_france",
+                severity="warning",
+            )
+
+
+def _unknown(territory: str, powers: Iterable[int], days: Stretch) -> Iterator[Stretch]:
+    """The parts of some days on which the rate of one of these powers is not known."""
+    try:
+        turns = list(changes(territory, days.first, date.max))
+    except ValueError:
+        turns = []
+    for part in days.cut(turns):
+        if not all(_known(territory, watts, part.first) for watts in powers):
+            yield part
+
+
+def _known(territory: str, watts: int, day: date) -> bool:
+    try:
+        excise(territory, watts, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _rate(territory: str, power: str) -> Parameter:
+    name = f"excise/{territory}/{power}"
+    if name not in names():
+        raise ValueError(f"the excise of {territory} is in no file of the law: {name} is missing")
+    return read(name)
