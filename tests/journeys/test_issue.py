@@ -378,7 +378,7 @@ def test_invoices_outlive_a_person_for_ten_years(tmp_path: Path, monkeypatch: py
     repo = village(tmp_path / "repo", "2026-01", participants=gone)
     issued(repo, "2026-01", "2026-02-05")
     said = " ".join(run(repo, "forget", "m-a")[1].split())
-    assert "invoices with the name on them (1), the law wants them for 10 years, until 2036-02-05" in said
+    assert "invoices with the name on them (1), kept for 10 years by law, until 2036-02-05" in said
     assert "Ana Prat" in _text(repo, "VO2026-000001")
 
     class Later(date):

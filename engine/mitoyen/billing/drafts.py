@@ -184,7 +184,7 @@ def _invoice(
         means=_means(Terms.of(operation), buyer, seller),
         points=tuple(_point(settled, name, buyer, who) for name in consumers),
         days=tuple(_days(settled, consumers)) if kind == "invoice" and consumers else (),
-        origins=tuple(_plants(settled, consumers, seller_id)) if kind == "invoice" else (),
+        origins=tuple(_plants(settled, consumers)) if kind == "invoice" else (),
         code=f"{operation.id}/{month}.{unit.revision}/{unit.fingerprint['pricing'][7:19]}" if unit.revision else "",
     )
     return totalled(plain, lines, {key: words for key, words in said.items() if words})
@@ -271,12 +271,13 @@ def _days(settled: Settled, consumers: Sequence[str]) -> Iterator[Day]:
         yield Day(day=day, consumed=int(consumed[steps].sum()), shared=int(received[steps].sum()))
 
 
-def _plants(settled: Settled, consumers: Sequence[str], seller: str) -> Iterator[Origin]:
-    shared, operation = settled.shared, settled.operation
+def _plants(settled: Settled, consumers: Sequence[str]) -> Iterator[Origin]:
+    """What came from each plant, whoever sells it: where there are several sellers, an invoice bills a part of it."""
+    shared = settled.shared
     rows = np.array([shared.consumers.index(name) for name in consumers], dtype=np.intp)
     for index, producer in enumerate(shared.producers):
         energy = int(shared.pairs[index, rows].sum())
-        if energy and (operation.participants[producer].seller or operation.organiser) == seller:
+        if energy:
             yield Origin(producer=producer, energy=energy)
 
 

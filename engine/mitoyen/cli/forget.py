@@ -58,7 +58,7 @@ def _register(here: Workspace, pseudonym: str, today: date) -> list[str]:
     if left:
         until = max(one.issued for one in left)
         told.append(
-            f"the register: invoices with the name on them ({len(left)}), the law wants them for {RETENTION} years, "
+            f"the register: invoices with the name on them ({len(left)}), kept for {RETENTION} years by law, "
             f"until {until.year + RETENTION}-{until:%m-%d}; forget again then"
         )
     return told
