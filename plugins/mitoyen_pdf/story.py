@@ -63,9 +63,8 @@ def _corrected(invoice: Invoice) -> list[Reference]:
 
 
 def _changes(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
+    """What is not an ordinary month: a deposit and what draws on it, a correction."""
     kinds = {line.kind for line in invoice.lines}
-    if invoice.type == "deposit":
-        return {"title": voice.say("advance"), "rows": [voice.say("advance text")]}
     rows = correction(invoice, voice)
     if "refund" in kinds:
         rows.append(voice.say("change rest"))
@@ -75,9 +74,12 @@ def _changes(invoice: Invoice, voice: Voice) -> dict[str, Any] | None:
         rows.append(voice.say("change"))
     if measured(invoice) and any(carried(line) for line in invoice.lines):
         rows.append(voice.say("change carried"))
-    if "drawn" in kinds and measured(invoice):
+    title = voice.say("changes" if rows else "advance")
+    if invoice.type == "deposit":
+        rows.append(voice.say("advance text"))
+    if measured(invoice) and "drawn" in kinds:
         rows.append(voice.say("change drawn"))
-    return {"title": voice.say("changes"), "rows": rows} if rows else None
+    return {"title": title, "rows": rows} if rows else None
 
 
 def carried(line: InvoiceLine) -> bool:

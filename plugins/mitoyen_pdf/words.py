@@ -149,7 +149,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "L’énergie que vous avez payée d’avance est comptée comme l’autre, puis déduite au même prix.",
         "The energy that you paid in advance is counted like the rest, then deducted at the same price.",
     ),
-    "advance": ("Un acompte", "A deposit"),
+    "advance": ("Payé d’avance", "Paid in advance"),
     "advance text": (
         "Vous payez maintenant de l’énergie qui vous sera livrée plus tard. Chaque facture à venir dira combien "
         "elle en prend, jusqu’à épuisement.",

@@ -175,7 +175,7 @@ def test_what_is_drawn_from_a_deposit_is_taken_off() -> None:
     assert "−50,000 kWh 0,1200 €/kWh 20 % −6,00 €" in first
     assert "Total HT 9,92 € Total TVA 1,98 € Total TTC 11,90 €" in first
     assert "Remplace" not in first + second
-    assert "puis déduite au même prix" in second
+    assert "Payé d’avance L’énergie que vous avez payée d’avance est comptée comme l’autre" in second
 
 
 def test_the_rest_of_a_deposit_is_given_back() -> None:
