@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from billed import OPERATION, fetch, household, issue, issued, people, village
+from billed import OPERATION, SIREN, fetch, household, issue, issued, people, village
 from mitoyen.diagnostics import Refused
 from mitoyen_einvoice.document import opened
 from mitoyen_einvoice.reading import read
@@ -116,3 +116,27 @@ def test_a_household_where_the_co_operative_wants_it(place: Place) -> None:
     people(place.repo, town=TOWN + SIRET, **{"m-a": household("Ana Prat") + "email: ana@voisine.example\n"})
     issued(place.repo, "2026-01", "2026-02-05")
     assert place.checked(*(name for name in place.written() if name.endswith((".pdf", ".xml"))))[0] == 0
+
+
+def test_surplus_that_is_resold_reverses_the_charge(tmp_path: Path) -> None:
+    """186 kWh at 4.5 cents, 8.37, and the buyer owes the VAT; m-a's invoice is its page."""
+    terms = "buyer: aggregator, price: 0.0450 EUR/kWh, vat: reverse-charge, resells: true"
+    repo = village(
+        tmp_path / "repo",
+        operation=OPERATION.replace("use: [text]", "use: [text, cii, ubl]")
+        + f"surplus: {{p-roof: {{2026-01-01: {{{terms}}}}}}}\n",
+    )
+    fetch(repo, "2026-01", consumed=(1, 0))
+    vat = f"FR{(12 + 3 * int(SIREN)) % 97:02}{SIREN}"
+    aggregator = household("Courant d'Air").replace("household", "business")
+    people(repo, aggregator=f'{aggregator}siren: "{SIREN}"\nvat: "{vat}"\n')
+    commit(repo, "The data")
+    place, told = Place(repo, tmp_path / "out"), issued(repo, "2026-01", "2026-02-05")
+    [number] = [one.split()[0] for one in told if one.endswith("invoice aggregator 8.37")]
+    names = sorted(name for name in place.written() if name.startswith("VO2026-") and name.endswith(".xml"))
+    assert names == [f"{number}.cii.xml", f"{number}.ubl.xml"]
+    assert place.checked(*names)[0] == 0
+    sold = read(opened((place.out / f"{number}.ubl.xml").read_bytes(), "x"))
+    assert [(tax["BT-118"].text, tax["BT-116"].text, tax["BT-117"].text) for tax in sold.taxes] == [
+        ("AE", "8.37", "0.00")
+    ]
