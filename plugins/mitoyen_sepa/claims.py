@@ -66,8 +66,7 @@ def outstanding(invoices: Iterable[Invoice], days: int) -> Iterator[Claim]:
     for invoice in invoices:
         number, issued = invoice.number or "", invoice.issued or date.min  # what is issued has both
         if invoice.type == "credit":
-            cited = tuple(one.number for one in invoice.cites)
-            backs.append(_Back(issued, invoice.seller_id, number, cited, -_cents(invoice.payable)))
+            backs.append(_Back(issued, invoice.seller_id, number, _replaced(invoice), -_cents(invoice.payable)))
         elif invoice.means == "direct-debit" and invoice.payable > 0:
             told = issued + timedelta(days=days)
             claims[invoice.seller_id, number] = Claim(
@@ -75,7 +74,7 @@ def outstanding(invoices: Iterable[Invoice], days: int) -> Iterator[Claim]:
                 buyer=invoice.buyer_id,
                 number=number,
                 issued=issued,
-                cites=frozenset(one.number for one in invoice.cites),
+                cites=frozenset(_replaced(invoice)),
                 day=open_from(max(told, invoice.due or told)),
                 cents=_cents(invoice.payable),
                 words=f"{invoice.title} {invoice.month} {number}",
@@ -83,6 +82,12 @@ def outstanding(invoices: Iterable[Invoice], days: int) -> Iterator[Claim]:
     for back in sorted(backs):
         _cover(claims, back, _take_back(claims, back))
     yield from (claim for claim in claims.values() if claim.cents > 0)
+
+
+def _replaced(invoice: Invoice) -> tuple[str, ...]:
+    """The invoices that it takes back, or stands for: what it cites, but the deposits that it only draws on."""
+    drawn = {line.cites.number for line in invoice.lines if line.kind == "drawn" and line.cites}
+    return tuple(one.number for one in invoice.cites if one.number not in drawn)
 
 
 def _take_back(claims: dict[Key, Claim], back: _Back) -> int:

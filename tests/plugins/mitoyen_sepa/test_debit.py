@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bank import Message
 from exporting import exported
-from invoices import BUSINESS, COOP, FARM, HOUSEHOLD, credit, invoice
+from invoices import BUSINESS, COOP, FARM, HOUSEHOLD, credit, invoice, line
 from mitoyen.diagnostics import Refused
 from mitoyen.host import MissingExtra
 from mitoyen.invoice import Invoice, Reference
@@ -169,6 +169,26 @@ def test_a_correction_of_a_correction() -> None:
     assert amounts(DEBIT, *first, *second) == [COLLECTED, ("2026-07-15", "13.31")]
     late = replacing(first[1], 21, date(2026, 8, 20), "40.00")
     assert amounts(DEBIT, *first, *late) == [COLLECTED, ("2026-07-15", "3.31"), ("2026-09-15", "10.00")]
+
+
+def test_what_is_given_back_of_a_deposit_pays_no_invoice_that_draws_on_it() -> None:
+    """26.69 was paid ahead; of it 6.69 is given back, and 5.00 of energy beyond the package is still to be paid."""
+    ahead = replace(DEBIT, type="deposit")
+    june, cited = date(2026, 6, 10), Reference(number="TB2026-000017", issued=date(2026, 4, 8))
+    rest = replace(
+        credit(ahead, "TB2026-000018", june),
+        lines=(line("-50", "0.1115", "-5.58", kind="refund", cites=cited),),
+        payable=Decimal("-6.69"),
+    )
+    beyond = other(
+        19,
+        issued=june,
+        due=date(2026, 7, 15),
+        lines=(line("-100", "0.1115", "-11.15", kind="drawn", cites=cited),),
+        payable=Decimal("5.00"),
+        cites=(cited,),
+    )
+    assert amounts(ahead, rest, beyond) == [COLLECTED, ("2026-07-15", "5.00")]
 
 
 def test_what_is_left_of_a_partial_credit_note_is_collected() -> None:
