@@ -10,77 +10,39 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-FIRST = [
-    "Camille",
-    "Noé",
-    "Jeanne",
-    "Ali",
-    "Lucie",
-    "Marc",
-    "Inès",
-    "Paul",
-    "Awa",
-    "Théo",
-    "Rose",
-    "Hugo",
-    "Lina",
-    "Jules",
-    "Nina",
-    "Omar",
-    "Léa",
-    "Tom",
-    "Zoé",
-    "Yann",
-]
-LAST = [
-    "Exemple",
-    "Duclos",
-    "Prat",
-    "Bessède",
-    "Vidal",
-    "Marty",
-    "Costes",
-    "Roques",
-    "Azéma",
-    "Delmas",
-    "Pujol",
-    "Serres",
-    "Blanc",
-    "Faure",
-    "Sicre",
-]
+FIRST = ("Camille", "Noé", "Jeanne", "Ali", "Lucie", "Marc", "Inès", "Paul", "Awa", "Théo", "Rose", "Hugo", "Lina")
+LAST = ("Exemple", "Duclos", "Prat", "Bessède", "Vidal", "Marty", "Costes", "Roques", "Azéma", "Delmas", "Pujol")
 STREETS = ("rue du Four", "place de la Fontaine", "chemin des Vignes", "rue Haute", "impasse du Lavoir")
 TOWNS = {
     "appy": ("09250", "Appy"),
     "saint-ruf": ("84000", "Avignon"),
     "sequestre": ("81990", "Le Séquestre"),
 }
-PUBLIC = {"m-mairie": "Mairie", "m-ecole": "École", "m-salle": "Salle des fêtes"}
-FIRMS = {
-    "m-association": "Association de l'Arrousaire",
-    "m-atelier": "Atelier Bois et Copeaux",
-    "m-boulangerie": "Boulangerie Levain du Coin",
-    "m-cafe": "Café des Deux Platanes",
-    "m-magasin": "Magasin Le Panier",
-    "m-pharmacie": "Pharmacie du Soleil",
-    "m-restaurant": "Restaurant La Bonne Heure",
+BODIES = {
+    "commune-appy": ("public", "Commune d'Appy"),
+    "m-commune": ("public", "Mairie d'Appy"),
+    "commune-sequestre": ("public", "Commune du Séquestre"),
+    "m-arrousaire": ("public", "École de l'Arrousaire"),
+    "enercipa": ("business", "Enercipa"),
+    "enercoop-midi-pyrenees": ("business", "Coopérative du Midi"),
+    "ferme-carlus": ("business", "Ferme de Carlus"),
+    "agregateur-invente": ("business", "Agrégateur Soleil"),
+    "m-association": ("association", "Association de l'Arrousaire"),
+    "m-atelier": ("business", "Atelier Bois et Copeaux"),
+    "m-boulangerie": ("business", "Boulangerie Levain du Coin"),
+    "m-cafe": ("business", "Café des Deux Platanes"),
+    "m-fournil": ("business", "Fournil de la Porte"),
+    "m-magasin": ("business", "Magasin Le Panier"),
+    "m-pharmacie": ("business", "Pharmacie du Soleil"),
+    "m-restaurant": ("business", "Restaurant La Bonne Heure"),
 }
-SELLERS = {
-    "commune-appy": ("public", "Commune d'Appy (démonstration)", {}),
-    "enercipa": (
-        "business",
-        "Enercipa (démonstration)",
-        {"form": "SCIC SAS", "capital": "60 000 EUR, à capital variable"},
-    ),
-    "enercoop-midi-pyrenees": (
-        "business",
-        "Coopérative du Midi (démonstration)",
-        {"form": "SCIC SA", "capital": "à capital variable"},
-    ),
-    "ferme-carlus": ("business", "Ferme de Carlus (démonstration)", {"form": "EARL"}),
-    "agregateur": ("business", "Agrégateur Soleil (démonstration)", {"form": "SAS"}),
+"""Who is not a household: kind and name."""
+LEGAL = {
+    "enercipa": {"form": "SCIC SAS", "capital": "60 000 EUR, à capital variable"},
+    "enercoop-midi-pyrenees": {"form": "SCIC SA", "capital": "à capital variable"},
+    "ferme-carlus": {"form": "EARL", "capital": "8 000 EUR"},
 }
-"""Organisers and sellers: kind, name, what the law has them print."""
+CHORUS = {"service": "FACTURES", "engagement": "ENG-2022-17"}
 
 
 def luhn(digits: str) -> str:
@@ -108,28 +70,24 @@ def iban(number: int) -> str:
 def party(name: str, operation: str, number: int, meter: str | None) -> dict[str, object]:
     """One party as the vault keeps it."""
     postcode, town = TOWNS[operation]
-    body: dict[str, object] = {"kind": "household", "name": f"{FIRST[number % 20]} {LAST[number % 15]}"}
-    legal: dict[str, str] = {}
-    if name in SELLERS:
-        body["kind"], body["name"], legal = SELLERS[name]
-    elif name in PUBLIC:
-        body = {"kind": "public", "name": f"{PUBLIC[name]} de {town} (démonstration)"}
-    elif name in FIRMS:
-        body = {"kind": "business", "name": FIRMS[name]}
-    body["address"] = {"lines": [f"{number % 40 + 1} {STREETS[number % 5]}"], "postcode": postcode, "city": town}
-    if body["kind"] != "household":
+    household = f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
+    kind, called = BODIES.get(name, ("household", household))
+    body: dict[str, object] = {
+        "kind": kind,
+        "name": called if kind == "household" else f"{called} (démonstration)",
+        "address": {"lines": [f"{number % 40 + 1} {STREETS[number % 5]}"], "postcode": postcode, "city": town},
+        "email": f"{name}@exemple.invalid",
+        "iban": iban(number),
+    }
+    if kind != "household":
         own = siren(number)
-        body |= {"siren": own, "siret": luhn(f"{own}0001")}
-        body |= {"vat": vat(own)} if body["kind"] == "business" else {}
-    if legal:
-        body["legal"] = legal | ({"rcs": town} if body["kind"] == "business" else {})
-    body |= {"email": f"{name}@exemple.invalid", "iban": iban(number)}
-    if name in SELLERS:
-        body["creditor_id"] = "FR72ZZZ123456"
-    elif body["kind"] == "household" and number % 2:
+        body |= {"siren": own, "siret": luhn(f"{own}0001")} | ({"vat": vat(own)} if kind == "business" else {})
+    if name in LEGAL:
+        body |= {"legal": LEGAL[name] | {"rcs": town}, "creditor_id": "FR72ZZZ123456"}
+    if kind == "household" and number % 2:
         body["mandate"] = {"reference": f"RUM-{number:04}", "signed": "2022-01-05"}
-    if name == "m-mairie":
-        body["chorus"] = {"service": "FACTURES", "engagement": f"ENG-{number}"}
+    if name in ("commune-sequestre", "m-commune"):
+        body["chorus"] = CHORUS
     return body | ({"meters": {meter: f"{number:014}"}} if meter else {})
 
 
@@ -140,19 +98,16 @@ def main(operations: Path, vault: Path) -> None:
     for operation in TOWNS:
         participants = yaml.load((operations / operation / "participants.yaml").read_text(encoding="utf-8"))
         settings = yaml.load((operations / operation / "operation.yaml").read_text(encoding="utf-8"))
-        sellers = {
-            settings["organiser"],
-            *settings["sellers"],
-            *(one.get("seller") for one in participants.values()),
-        }
+        others = {settings["organiser"], *settings["sellers"]}
+        others |= {one[field] for one in participants.values() for field in ("seller", "payer") if field in one}
+        others |= {terms["buyer"] for dated in settings.get("surplus", {}).values() for terms in dated.values()}
         everyone = {name: one["meter"] for name, one in participants.items()}
-        for name in [*sorted(filter(None, sellers)), *sorted(everyone)]:
+        for name in [*sorted(others), *sorted(everyone)]:
             number += 1
             path = vault / f"{name}.yaml"
-            if not path.exists():
-                with path.open("w", encoding="utf-8") as file:
-                    path.chmod(0o600)
-                    yaml.dump(party(name, operation, number, everyone.get(name)), file)
+            with path.open("w", encoding="utf-8") as file:
+                path.chmod(0o600)
+                yaml.dump(party(name, operation, number, everyone.get(name)), file)
 
 
 if __name__ == "__main__":

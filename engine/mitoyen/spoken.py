@@ -62,8 +62,8 @@ _BILLING = {
         "{operation} {month}, revision {revision}, issued on {issued}: {count} documents, {gross} EUR gross",
     ),
     "deferred": (
-        "{member} : petit écart, sur sa prochaine facture",
-        "{member}: a small difference, on the next invoice",
+        "petit écart, sur la prochaine facture de : {members}",
+        "a small difference, on the next invoice of: {members}",
     ),
     "nothing": (
         "Rien à émettre : tout ce qui est dû a été facturé",

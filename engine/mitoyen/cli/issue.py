@@ -15,7 +15,7 @@ import click
 from mitoyen.billing import issuing
 from mitoyen.billing.deciding import Decided, ahead, ledger_of
 from mitoyen.billing.deciding import decide as whole
-from mitoyen.cli.common import emit, format_option, month_option, tell, workspace
+from mitoyen.cli.common import emit, filled, format_option, month_option, tell, workspace
 from mitoyen.cli.invoices import row
 from mitoyen.cli.progress import progress
 from mitoyen.clock import Month
@@ -168,7 +168,7 @@ def _unit(unit: IssuedUnit, ledger: Ledger) -> dict[str, Any]:
         "manifest": unit.path,
         "billed": {"net": str(net), "vat": str(vat), "gross": str(net + vat)},
         "invoices": [entry.as_data() for entry in entries],
-        "deferred": [key.split(" ")[0] for key in unit.deferred],
+        "deferred": sorted({key.split(" ")[0] for key in unit.deferred}),
     }
 
 
@@ -177,8 +177,9 @@ def _show(unit: Mapping[str, Any], lang: str) -> None:
     click.echo(billing(lang, "unit", **unit, count=len(unit["invoices"]), gross=gross))
     for one in unit["invoices"]:
         click.echo(row(one, lang))
-    for member in unit["deferred"]:
-        click.echo(f"  {billing(lang, 'deferred', member=member)}")
+    if unit["deferred"]:
+        for part in filled(billing(lang, "deferred", members=", ".join(unit["deferred"])), "  "):
+            click.echo(part)
 
 
 def _show_planned(here: Workspace, invoices: list[dict[str, Any]], findings: list[Finding], form: str) -> None:
