@@ -272,7 +272,7 @@ def _days(settled: Settled, consumers: Sequence[str]) -> Iterator[Day]:
 
 
 def _plants(settled: Settled, consumers: Sequence[str]) -> Iterator[Origin]:
-    """What came from each plant, whoever sells it: where there are several sellers, an invoice bills a part of it."""
+    """What came from each plant, whoever sells it: of several sellers, each invoices a part."""
     shared = settled.shared
     rows = np.array([shared.consumers.index(name) for name in consumers], dtype=np.intp)
     for index, producer in enumerate(shared.producers):
