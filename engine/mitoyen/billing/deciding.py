@@ -119,10 +119,10 @@ def ahead(here: Workspace, name: str, month: Month, day: date) -> Decided:
     return Decided(loaded, operation, (), tuple(planned), (), tuple(findings))
 
 
-def _by_seller(key: Key) -> tuple[str, str, bool]:
-    """A deposit before what draws on it."""
+def _by_seller(key: Key) -> tuple[str, str, bool, str]:
+    """A deposit before what draws on it; numbers are given in this order, so that it leaves nothing open."""
     buyer, seller, kind = key
-    return seller, buyer, not kind.startswith("deposit")
+    return seller, buyer, not kind.startswith("deposit"), kind
 
 
 class People:
