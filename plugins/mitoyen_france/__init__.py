@@ -28,7 +28,11 @@ def mitoyen_checks() -> Iterable[Check]:
     )
     yield Check(id="france-vat", version=1, title="Les taux de TVA à confirmer", check=vat.check, law=LAW)
     yield Check(
-        id="france-excise", version=1, title="Les tarifs de l'accise qui manquent", check=excise.check, law=LAW
+        id="france-excise",
+        version=1,
+        title="L'accise : tarifs qui manquent, sites trop grands",
+        check=excise.check,
+        law=LAW,
     )
     yield Check(id="france-surplus", version=1, title="La vente du surplus", check=surplus.check, law=LAW)
     yield Check(id="france-step", version=1, title="Le pas de mesure", check=step.check, law=LAW)

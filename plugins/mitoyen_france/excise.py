@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from mitoyen.contracts import Excise, Finding, Operation
-from mitoyen_checks.days import Stretch, joined, reigns
+from mitoyen_checks.days import Stretch, joined, reigns, taking_part
 from mitoyen_france.law import Parameter, names, read
 
 THRESHOLD = "excise/threshold"
@@ -32,6 +32,13 @@ def changes(territory: str, first: date, last: date) -> Iterator[date]:
 
 
 def check(operation: Operation) -> Iterator[Finding]:
+    """FRA111, FRA113."""
+    yield from _unknown_rates(operation)
+    if operation.sellers:
+        yield from _large_sites(operation)
+
+
+def _unknown_rates(operation: Operation) -> Iterator[Finding]:
     """FRA111: the excise is due on days on which nobody here knows the rate of some consumer."""
     powers = {one.power for one in operation.participants.values() if one.role == "consumer" and one.power}
     for entry, reign in reigns(operation.excise):
@@ -45,6 +52,35 @@ def check(operation: Operation) -> Iterator[Finding]:
                 "add the rate, its date and its text to parameters/excise/ of mitoyen_france",
                 severity="warning",
             )
+
+
+def _large_sites(operation: Operation) -> Iterator[Finding]:
+    """FRA113: a plant is too large for the exemption, on days on which the excise is held not to be due."""
+    for one in operation.participants.values():
+        present = taking_part(one)
+        if one.role != "producer" or one.power is None or present is None:
+            continue
+        for days, value in read("excise/small-site").since(present.first):
+            both = days.overlap(present)
+            if both is None or read("excise/small-site").allows(one.power, value):
+                continue
+            if exempt := joined(_exempt(operation, both)):
+                yield Finding(
+                    "FRA113",
+                    f"the excise is not held to be due {' and '.join(map(str, exempt))}, and {one.id} is no "
+                    f"site of less than {value.written}: {value.source}",
+                    operation.locate("participants.yaml", one.id, "power"),
+                    "ask your accountant; where it is due, write excise: {<date>: {due: true, because: …}} in "
+                    "operation.yaml",
+                    severity="warning",
+                )
+
+
+def _exempt(operation: Operation, days: Stretch) -> Iterator[Stretch]:
+    """The parts of some days on which the operation holds that the excise is not due, be it by silence."""
+    for part in days.cut(entry.start for entry in operation.excise):
+        if not any(entry.due and reign.overlap(part) for entry, reign in reigns(operation.excise)):
+            yield part
 
 
 def _unknown(territory: str, powers: Iterable[int], days: Stretch) -> Iterator[Stretch]:
