@@ -154,21 +154,19 @@ def _points(invoice: Invoice, voice: Voice) -> dict[str, Any]:
 def _lines(invoice: Invoice, voice: Voice) -> dict[str, Any]:
     """In groups: energy and services, or point after point where there are several; then what was billed before."""
     numbers = {point.id: point.number or point.id for point in invoice.points}
-    several = len({line.point for line in invoice.lines}) > 1
+    several = len({line.point for line in invoice.lines} & {*numbers}) > 1
 
     def key(line: InvoiceLine) -> tuple[int, str]:
         if line.kind != "sale" or carried(line):
-            return 1, "carried" if carried(line) else line.kind
-        return 0, line.point if several else line.supply
+            return 2, "carried" if carried(line) else line.kind
+        return (0, line.point) if several and line.point in numbers else (1, line.supply)
 
     groups = [
         {
-            "title": voice.say("of point", breakable(numbers.get(name, name)))
-            if several and not before
-            else voice.say(f"group {name}"),
+            "title": voice.say("of point", breakable(numbers[name])) if rank == 0 else voice.say(f"group {name}"),
             "rows": [_line(line, voice) for line in lines],
         }
-        for (before, name), lines in groupby(sorted(invoice.lines, key=key), key)
+        for (rank, name), lines in groupby(sorted(invoice.lines, key=key), key)
     ]
     names = ("what", "days", "quantity", "price", "rate", "amount")
     return {

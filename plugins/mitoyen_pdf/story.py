@@ -29,7 +29,12 @@ def story(invoice: Invoice, voice: Voice) -> dict[str, Any]:
         "daily": _daily(invoice, plain),
         "origins": _origins(invoice, plain),
         "counting": {"title": voice.say("counting"), "rows": list(_counting(invoice, voice))},
-        "words": {"title": voice.say("words"), "rows": [voice.say(f"word {name}") for name in _DEFINED]},
+        "words": {
+            "title": voice.say("words"),
+            "rows": [voice.say(f"word {name}") for name in _DEFINED],
+        }
+        if invoice.points
+        else None,
         "trace": {
             "title": voice.say("trace"),
             "text": voice.say("trace text") if invoice.code else "",

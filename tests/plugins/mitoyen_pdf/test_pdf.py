@@ -272,6 +272,34 @@ def test_several_points_are_told_apart() -> None:
     assert "294,000 kWh consommés en tout = 192,555 kWh" in second
 
 
+def test_surplus_that_is_sold_has_no_delivery_point() -> None:
+    """Its lines are of plants: 10 kWh x 0.05 = 0.50, the buyer owes the tax."""
+    tax = InvoiceTax(category="AE", rate=Decimal(0), net=Decimal("1.00"), vat=Decimal(0), mention="Autoliquidation")
+    plants = tuple(
+        line("10", "0.0500", "0.50", label=f"surplus, {plant}", point=plant, category="AE", rate=Decimal(0))
+        for plant in ("p-ecole", "p-mairie")
+    )
+    first, second = pages(
+        invoice(
+            buyer=BUSINESS,
+            lines=plants,
+            taxes=(tax,),
+            net=Decimal("1.00"),
+            vat=Decimal("0.00"),
+            gross=Decimal("1.00"),
+            payable=Decimal("1.00"),
+            points=(),
+            days=(),
+            origins=(),
+        )
+    )
+    assert "Surplus, p-ecole 1er – 31 mars 2026 10,000 kWh 0,0500 €/kWh 0 % 0,50 €" in first
+    assert "Autoliquidation 1,00 € 0,00 €" in first
+    assert "Point de livraison" not in first
+    assert "Votre consommation" not in second
+    assert "Les mots" not in second
+
+
 # --- people's words are never code ---------------------------------------------------------------------------
 
 
