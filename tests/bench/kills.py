@@ -33,13 +33,13 @@ def built(folder: Path, members: int) -> Path:
         f"{name}: {{role: consumer, meter: mtr-{number + 1:02}, from: 2026-01-01, tariff: residents}}"
         for number, name in enumerate(names)
     ]
-    roof = f"p-roof: {{role: producer, meter: mtr-{members + 1:02}, from: 2026-01-01, power: 900 kWp}}\n"
+    roof = "p-roof: {{role: producer, meter: roof, from: 2026-01-01, power: 900 kWp}}\n"
     repo = billed.village(folder / "repo", participants=roof + "\n".join(rows) + "\n")
     billed.people(repo, **{name: billed.household(f"Neighbour {name}") for name in names})
     for month in ("2026-01", "2026-02"):
         text = curve(month, roof=lambda hour: members if 10 <= hour < 16 else 0, consumed=(1,) * members)
-        (repo / "curves.csv").write_text(text.replace("mtr-90", f"mtr-{members + 1:02}"))
-        run(repo, "fetch", "voisins", "--month", month, "--file", str(repo / "curves.csv"))
+        (repo / "curves.csv").write_text(text.replace("mtr-90\n", "roof\n", 1))  # the last of the header
+        assert run(repo, "fetch", "voisins", "--month", month, "--file", str(repo / "curves.csv"))[0] == 0
     commit(repo, "The data")
     run(repo, "issue", "--month", "2026-01", "--date", "2026-02-05")
     commit(repo, "January issued")
