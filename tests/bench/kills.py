@@ -33,7 +33,7 @@ def built(folder: Path, members: int) -> Path:
         f"{name}: {{role: consumer, meter: mtr-{number + 1:02}, from: 2026-01-01, tariff: residents}}"
         for number, name in enumerate(names)
     ]
-    roof = "p-roof: {{role: producer, meter: roof, from: 2026-01-01, power: 900 kWp}}\n"
+    roof = "p-roof: {role: producer, meter: roof, from: 2026-01-01, power: 900 kWp}\n"
     repo = billed.village(folder / "repo", participants=roof + "\n".join(rows) + "\n")
     billed.people(repo, **{name: billed.household(f"Neighbour {name}") for name in names})
     for month in ("2026-01", "2026-02"):
