@@ -51,19 +51,20 @@ class Flow:
     def take(self, most: int, until: int) -> Taken:
         """The next energy before a step, at most so much; the step in which that is reached keeps the rest."""
         first, ahead = self.step, self._left[:, self.step : until]
-        running = ahead.sum(axis=0, dtype=np.int64).cumsum()
-        whole = int(np.searchsorted(running, most, side="right"))
+        running = ahead.sum(axis=0, dtype=np.int64).cumsum()  # at the end of each step
+        whole, part = int(np.searchsorted(running, most)), 0
+        if whole < len(running):
+            part = most - (int(running[whole - 1]) if whole else 0)
+            if running[whole] == most:
+                whole, part = whole + 1, 0
         taken = ahead[:, :whole].sum(axis=1, dtype=np.int64)
         ahead[:, :whole] = 0
         self.step += whole
-        part = 0
-        if self.step < until:
-            part = most - (int(running[whole - 1]) if whole else 0)
-            if part:
-                here = dict(zip(self._names, ahead[:, whole].tolist(), strict=True))
-                some = np.array(list(split(part, here).values()), dtype=np.int64)
-                ahead[:, whole] -= some
-                taken = taken + some
+        if part:
+            here = dict(zip(self._names, ahead[:, whole].tolist(), strict=True))
+            some = np.array(list(split(part, here).values()), dtype=np.int64)
+            ahead[:, whole] -= some
+            taken = taken + some
         days = self.day(first), self.day(max(first, self.step if part else self.step - 1)) + timedelta(days=1)
         given = dict(zip(self._names, taken.tolist(), strict=True))
         return Taken(*days, sum(given.values()), {name: some for name, some in given.items() if name != _NOBODY})

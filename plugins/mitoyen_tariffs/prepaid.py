@@ -119,7 +119,7 @@ class Card:
                 package.draw(flow.take(package.left, until))
                 self.used += not package.left
             elif (step := flow.next(until)) is None:
-                return
+                flow.step = until
             elif "renew" in self.options and self.usual:
                 self.buy(flow.day(step), self.usual)
             else:

@@ -386,8 +386,8 @@ def test_the_key_gives_to_others_what_a_member_without_balance_had(august: Augus
     }
     assert bill(month.of["m-a"]) == [
         "package 01-01: 100 x 0.1400 = 14.00",
-        "energy 01-31: 100 x 0.1400 = 14.00",
-        "drawn 01-31: -100 x 0.1400 = -14.00",
+        "energy 01-17: 100 x 0.1400 = 14.00",
+        "drawn 01-17: -100 x 0.1400 = -14.00",
         "VAT of 0.00: 0.00",
         "VAT package of 14.00: 2.80",
         "14.00 + 2.80 = 16.80",

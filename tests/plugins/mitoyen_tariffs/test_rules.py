@@ -301,3 +301,17 @@ def test_a_package_ends_within_a_step_of_both_plants() -> None:
         {"p-roof": 1_600_000, "p-school": 2_400_000},
         {"p-roof": 400_000, "p-school": 600_000},
     ]
+
+
+def test_days_of_a_package_begin_with_its_purchase_and_end_with_its_last_step() -> None:
+    """One kWh at 5 o'clock of the first day is the whole of a package; another one, at 5 o'clock of the fourth day, is
+    of the next, bought on the third."""
+    row = np.zeros(JULY_AUGUST.steps, dtype=np.int64)
+    row[5] = row[72 + 5] = KWH
+    packages = (Package(date(2026, 7, 30), KWH), Package(date(2026, 8, 1), 2 * KWH))
+    options = {"price": "0.1 EUR/kWh", "then": "0.2 EUR/kWh"}
+    found = lines("prepaid", options, row.tolist(), packages=packages)
+    assert [line.days for line in found if line.item == "energy"] == [
+        (date(2026, 7, 30), date(2026, 7, 31)),
+        (date(2026, 8, 1), date(2026, 8, 3)),
+    ]
