@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mitoyen.contracts import Place
-from mitoyen_csv import privacy, stamps
-from mitoyen_csv.text import Text, refusal
+from mitoyen.intake import privacy, stamps
+from mitoyen.intake.text import Text, refusal
 
 DELIMITERS = (";", ",", "\t", "|")
 _SAMPLE = 200

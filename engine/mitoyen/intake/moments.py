@@ -56,47 +56,67 @@ def near(seconds: Energies, clock: Clock) -> Flags:
     return np.asarray((seconds >= clock.start - MARGIN) & (seconds <= clock.end + MARGIN))
 
 
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """The moments that the times of a curve's rows name; arrays of shape [row]."""
+
+    utc: Energies
+    """UTC second; of use where ``fate`` is IN."""
+    fate: NDArray[np.int8]
+    """IN, or why the moment is not known: NO_OFFSET, ABSENT_HOUR, WHICH_HOUR."""
+    descending: bool
+
+
+def instants(seconds: Energies, offset: Flags, zone: ZoneInfo | None) -> Instants:
+    """What the times of rows mean, in the order of the file. ``zone`` is that of times without offset, None refuses
+    them."""
+    naive = ~offset
+    early, late = seconds.copy(), seconds.copy()
+    if zone is not None and naive.any():
+        before, after = offsets(seconds[naive], zone)
+        early[naive] -= before
+        late[naive] -= after
+    # Clocks put back make two moments of one time (the first has the greater offset), clocks put forward none.
+    fate = np.full(len(seconds), Fate.IN, np.int8)
+    absent = early > late
+    twice = early < late
+    moves = np.diff(seconds)
+    descending = int((moves < 0).sum()) > int((moves > 0).sum())
+    if twice.any():
+        second, unclear = _passes(seconds, twice, descending)
+        early[second] = late[second]
+        fate[unclear] = Fate.WHICH_HOUR
+    fate[absent] = Fate.ABSENT_HOUR
+    if zone is None:
+        fate[naive] = Fate.NO_OFFSET
+    return Instants(early, fate, descending)
+
+
 def place(seconds: Energies, offset: Flags, zone: ZoneInfo | None, clock: Clock, *, stamp_end: bool) -> Moments:
     """Place rows, in the order of the file, on the clock.
 
     ``zone`` is that of times without offset; None refuses them. ``stamp_end``: times name the end of their step.
     """
-    naive = ~offset
-    early, late = seconds.copy(), seconds.copy()
-    if zone is not None and naive.any():
-        before, after = _offsets(seconds[naive], zone)
-        early[naive] -= before
-        late[naive] -= after
-    shift = clock.step if stamp_end else 0
-    early -= shift
-    late -= shift
-    fate = np.full(len(seconds), Fate.IN, np.int8)
-    # Clocks put back make two moments of one time (the first has the greater offset), clocks put forward none.
-    absent = early > late
-    twice = early < late
-    start, unclear = early.copy(), np.zeros(len(seconds), np.bool_)
-    steps = np.diff(seconds)
-    descending = int((steps < 0).sum()) > int((steps > 0).sum())
-    if twice.any():
-        second, unclear = _passes(seconds, twice, descending)
-        start[second] = late[second]
-    fate[absent] = Fate.ABSENT_HOUR
-    fate[unclear] = Fate.WHICH_HOUR
-    if zone is None:
-        fate[naive] = Fate.NO_OFFSET
+    named = instants(seconds, offset, zone)
+    start = named.utc - (clock.step if stamp_end else 0)
+    fate, descending = named.fate, named.descending
     fate[(fate == Fate.IN) & ((start - clock.start) % clock.step != 0)] = Fate.OFF_GRID
     # Of two moments, or none, the earlier tells the month: a month that begins so begins with it.
     outside = (start < clock.start) | (start >= clock.end)
     fate[outside & (fate != Fate.NO_OFFSET)] = Fate.OUTSIDE
-    kept = np.flatnonzero(fate == Fate.IN)
+    return Moments(start, fate, backwards(seconds, start, fate == Fate.IN, descending), descending)
+
+
+def backwards(seconds: Energies, start: Energies, known: Flags, descending: bool) -> NDArray[np.int64]:
+    """The rows that go back in time against the order of the rest."""
+    kept = np.flatnonzero(known)
     sign = -1 if descending else 1
     # Both count: the pairs of the repeated hour go back in time, though not by what the rows say.
     moves, said = sign * np.diff(start[kept]), sign * np.diff(seconds[kept])
-    back = kept[1:][(moves < 0) & (said < 0)]
-    return Moments(start, fate, back, descending)
+    return kept[1:][(moves < 0) & (said < 0)]
 
 
-def _offsets(local: Energies, zone: ZoneInfo) -> tuple[Energies, Energies]:
+def offsets(local: Energies, zone: ZoneInfo) -> tuple[Energies, Energies]:
     """The zone's offsets from UTC at these local times: before and after a change, equal where there is none."""
     # Offsets change on the half hour at the finest; asking once for each is enough.
     halves, where = np.unique(local // HALF_HOUR, return_inverse=True)
