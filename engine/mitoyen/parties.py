@@ -88,6 +88,26 @@ def load(safe: Safe, name: str) -> Party | None:
     return None if content is None else _party(_document(content, safe.where(name)).value)
 
 
+def meters(operation: Operation, safe: Safe) -> dict[str, str]:
+    """The number (PRM) of each meter of an operation that the vault knows, by alias.
+
+    Raise Refused where a party's form does not hold, or where two of them do not agree on a meter (ACC431).
+    """
+    numbers: dict[str, str] = {}
+    whose: dict[str, str] = {}
+    for participant in operation.participants.values():
+        party = load(safe, participant.id)
+        number = party.meters.get(participant.meter) if party else None
+        if number is None:
+            continue
+        if numbers.setdefault(participant.meter, number) != number:
+            message = f"{participant.meter} has one number here and another in {whose[participant.meter]}"
+            place = Place(safe.where(participant.id))
+            raise Refused(Finding("ACC431", message, place, "a meter has one number; correct the wrong one"))
+        whose[participant.meter] = safe.where(participant.id)
+    return numbers
+
+
 def check(content: bytes, path: str) -> list[Finding]:
     """Everything that is wrong with a party's file; what its numbers say is only looked at where its form holds."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mitoyen.clock import Clock
+from mitoyen.clock import Clock, span
 from mitoyen.contracts import Finding
 from mitoyen.intake import privacy
 from mitoyen.intake.moments import Fate
@@ -86,15 +86,6 @@ def _steps(tally: Tally, clock: Clock) -> Iterator[Finding]:
     if stray := tally.get("grid"):
         message = f"this time is not on the grid of {ours}{stray.more('row')}"
         yield Finding("ACC406", message, stray.place, "a step begins at midnight and then every " + ours)
-
-
-def span(seconds: int) -> str:
-    """``15 minutes``, ``1 hour``"""
-    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds and seconds % size == 0:
-            count = seconds // size
-            return f"{count} {word}{'s' if count > 1 else ''}"
-    return f"{seconds} seconds"
 
 
 def facts(account: Account, block: Block, folder: Path | None, clock: Clock) -> dict[str, str]:

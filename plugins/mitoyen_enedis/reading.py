@@ -1,0 +1,31 @@
+"""Bytes of any kind that Enedis sends, recognised by what they hold: what they come to, or why they are not read.
+
+This is the way of a file and of a reply alike; :mod:`mitoyen_enedis.containers` opens what has files in it first.
+"""
+
+from __future__ import annotations
+
+from mitoyen_enedis.payload import Payload
+
+
+def read(content: bytes, name: str, *, workbook: bool = False) -> list[Payload]:
+    """What a piece holds: one payload, or one for each sheet of a workbook. Raise Refused (ACC420).
+
+    ``name`` is shown to people: it holds no number of a meter.
+    """
+    if workbook:
+        from mitoyen_enedis import workbook as books
+
+        return books.read(content, name)
+    first = content.lstrip()[:1]
+    if first == b"<":
+        from mitoyen_enedis import markup
+
+        return [markup.read(content, name)]
+    if first in (b"{", b"["):
+        from mitoyen_enedis import replies
+
+        return [replies.read(content, name)]
+    from mitoyen_enedis import text
+
+    return [text.read(content, name)]
