@@ -6,6 +6,7 @@ operation is refused before memory is.
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -39,6 +40,11 @@ _OTHERS = (
     (b"%PDF", "a PDF", "ask for the curve as data"),
 )
 _ENCRYPTED = 1
+_BROKEN = (
+    *(BadZipFile, LargeZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(RuntimeError, ValueError, KeyError, IndexError, OverflowError),
+)
+"""What the library raises on an archive that is none; a wrong password is a RuntimeError."""
 _TEXT = frozenset(b"\t\n\r\x1b") | frozenset(range(32, 256))
 
 
@@ -138,7 +144,7 @@ class Opener:
                 with archive.open(smallest) as content:
                     while content.read(1 << 16):
                         self._count(name, 1 << 16)
-            except (RuntimeError, BadZipFile, zlib.error, EOFError, ValueError):
+            except _BROKEN:
                 continue
             return archive
         place = Place(shown(name))
@@ -158,7 +164,7 @@ class Opener:
         except NotImplementedError as unknown:
             hint = "pack it again as a plain ZIP archive, or unpack it"
             raise broken(full, "it is packed in a way that is not read here", hint) from unknown
-        except (BadZipFile, RuntimeError, zlib.error, EOFError, ValueError, OSError, KeyError) as wrong:
+        except _BROKEN as wrong:
             raise broken(full, "the archive is broken or cut off here", "download it again") from wrong
         if len(read) > MOST_BYTES:
             raise broken(full, f"it holds more than {MOST_BYTES >> 20} MiB", "ask for fewer meters or months")
@@ -209,7 +215,7 @@ def _aes(raw: bytes, key: bytes, vector: bytes) -> bytes | None:
 def _archive(raw: bytes, name: str) -> ZipFile:
     try:
         return ZipFile(BytesIO(raw))
-    except (BadZipFile, LargeZipFile, ValueError, OSError, NotImplementedError, IndexError) as wrong:
+    except _BROKEN as wrong:
         raise broken(shown(name), "the archive is broken or cut off", "download it again") from wrong
 
 
@@ -233,7 +239,7 @@ def _check_workbook(archive: ZipFile, members: list[ZipInfo], name: str) -> None
         try:
             with archive.open(member) as content:
                 head = content.read(4096)
-        except (BadZipFile, RuntimeError, zlib.error, EOFError, OSError, NotImplementedError) as wrong:
+        except _BROKEN as wrong:
             raise broken(name, "this workbook is broken, cut off or encrypted", "download it again") from wrong
         if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
             raise broken(name, "this workbook declares a document type or entities, and is not read")

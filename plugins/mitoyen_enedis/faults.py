@@ -103,15 +103,10 @@ def _steps(tally: Tally, account: Account, clock: Clock) -> Iterator[Finding]:
         message = f"this time is not on the grid of its steps{stray.more('row')}"
         hint = "a step begins at midnight and then every step; is `stamp:` right?"
         yield Finding("ACC406", message, stray.place, hint)
-    parts = account.left[PARTS]
-    if parts:
+    if parts := account.left[PART]:
         message = f"{parts} values are of steps of {ours} of which other parts are missing, and are not taken"
-        yield Finding(
-            "ACC406", message, account.sheet.place(account.sheet.header_line, 0), "ask for them", "warning"
-        )
-
-
-PARTS = "of a step of which other parts are missing"
+        place = account.sheet.place(account.sheet.header_line, 0)
+        yield Finding("ACC406", message, place, "ask for the curve again", "warning")
 
 
 def facts(account: Account, clock: Clock, checked: dict[str, int], rounded: dict[str, int]) -> dict[str, str]:

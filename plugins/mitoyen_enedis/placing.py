@@ -140,10 +140,16 @@ class _Zone:
 
     def edges(self, flow: Flow) -> tuple[int, int]:
         """Seconds after local midnight of the first and the last time of the whole curve."""
-        times = flow.times
-        known = times.seconds != UNREADABLE
-        wall = np.where(times.offset, times.seconds + times.shift, times.seconds)[known]
-        return int(wall[times.seconds[known].argmin()] % 86400), int(wall[times.seconds[known].argmax()] % 86400)
+        known = np.flatnonzero(flow.times.seconds != UNREADABLE)
+        ends = flow.times.seconds[known]
+        first, last = (self._clock(flow, int(known[row])) for row in (ends.argmin(), ends.argmax()))
+        return first, last
+
+    def _clock(self, flow: Flow, row: int) -> int:
+        """What the clock on the wall shows at a row's time, in seconds after midnight."""
+        times = flow.times.at(np.array([row]))
+        shift = times.shift if not self.keep_offsets else _shifts(times.seconds, self.zone) * times.offset
+        return int((times.seconds + shift)[0] % 86400)
 
 
 def _shifts(utc: Energies, zone: ZoneInfo) -> Energies:

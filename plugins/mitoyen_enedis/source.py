@@ -108,7 +108,7 @@ def fetch(request: Request) -> MeterData:
         findings += faults.findings(account, request.clock)
     # What a file that could not be read holds is not known to be missing.
     if not lost and not run.findings:
-        findings += _absent(request, merged, known)
+        findings += _absent(request, run.accounts, known)
     readings = [*run.readings, *(_reading(account, request, agreed, merged) for account in run.accounts)]
     return MeterData(merged.series, tuple(readings), tuple(findings), settings.gaps)
 
@@ -123,9 +123,9 @@ def _options(settings: Settings, request: Request) -> Iterator[Finding]:
             yield Finding("ACC416", message, place, "for example Europe/Paris or UTC")
 
 
-def _absent(request: Request, merged: Merged, known: Numbers) -> Iterator[Finding]:
+def _absent(request: Request, accounts: Sequence[Account], known: Numbers) -> Iterator[Finding]:
     """ACC418 for meters whose curve no file has, with what the files have that is nobody's."""
-    there = {series.meter for series in merged.series}
+    there = {whose.alias for account in accounts for whose in account.whose}
     unknown = sorted(privacy.masked(number) for number in known.nobodys)
     unclear = sorted(shown(path) for path in known.unclear)
     for point in request.points:

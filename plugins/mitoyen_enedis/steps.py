@@ -74,7 +74,9 @@ class Side:
 
 
 def side(given: Stamp | None, said: Stamp | None, usual: Stamp | None, first: int, last: int, step: int) -> Side:
-    """``given`` by the options, ``said`` by the format, ``usual`` where nothing else tells. ``first`` and ``last``: seconds after local midnight of a curve's first and last time.
+    """``given`` by the options, ``said`` by the format, ``usual`` where nothing else tells.
+
+    ``first`` and ``last``: seconds after local midnight of a curve's first and last time.
 
     A curve is asked for by whole days: it begins at midnight or a step later, and ends likewise.
     """
@@ -90,8 +92,4 @@ def side(given: Stamp | None, said: Stamp | None, usual: Stamp | None, first: in
         return Side(said, "by its format")
     if seen:
         return Side(seen, "by its first and last time")
-    if step:
-        return Side(
-            "start" if step <= FINE else "end", "as usual for this step: its first and last time do not tell"
-        )
-    return Side("end", "as usual")
+    return Side(usual or ("start" if 0 < step <= FINE else "end"), "as usual: its first and last time do not tell")

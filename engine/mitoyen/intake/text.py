@@ -104,7 +104,8 @@ def unpack(path: Path, name: str, limit: int | None = None) -> bytes:
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if packed else path.open("rb") as content:
-            raw = content.read(limit + 1)
+            # A buffer of all that is asked for is made at once: of a plain file, no more than it is.
+            raw = content.read(limit + 1 if packed else min(limit, path.stat().st_size) + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as broken:
         raise refusal(name, f"the packed file is broken or cut off: {broken}", "download it again") from broken
     except OSError as failure:
