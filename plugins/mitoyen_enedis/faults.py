@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from mitoyen.clock import Clock, span
 from mitoyen.contracts import Finding
 from mitoyen.intake.moments import Fate
-from mitoyen.intake.tally import Fault, Tally
+from mitoyen.intake.tally import Tally
 from mitoyen_enedis import placing
 from mitoyen_enedis.merged import PART
 from mitoyen_enedis.numbers import CONTRADICTED
@@ -49,8 +49,8 @@ def _units(tally: Tally) -> Iterator[Finding]:
     if fault := tally.get(placing.NO_UNIT):
         message = f"this file does not say the unit of its values{fault.more('value')}"
         hint = (
-            "write unit: Wh (energy of the step) or unit: W (mean power over it); one is four times the other, so "
-            "hold a month against the registers or the operator's own figures first"
+            "write unit: Wh (energy of the step) or unit: W (mean power over it); at 15 minutes one is four times "
+            "the other, so hold a month against the registers or the operator's own figures first"
         )
         yield Finding("ACC435", message, fault.place, hint)
 
@@ -74,17 +74,14 @@ def _times(tally: Tally, clock: Clock) -> Iterator[Finding]:
         message = f"this time comes twice in {zone}, and the order of the rows does not tell which it is{more}"
         yield Finding("ACC416", message, fault.place, "put the rows of that hour in the order of time")
     if fault := tally.get("side"):
-        message = f"do the times of this file name the start or the end of their steps?{_sides(fault)}"
+        message = "do the times of this file name the start or the end of their steps? "
+        message += f"{fault.count} values are not taken"
         hint = "its format says one and its first and last time the other: say `stamp:`"
         yield Finding("ACC433", message, fault.place, hint)
     if fault := tally.get("order"):
         rows = "1 row goes" if fault.rows == 1 else f"{fault.rows} rows go"
         message = f"{rows} back in time, {fault.span}; they were sorted"
         yield Finding("ACC407", message, fault.place, "are these blocks of several exports?", "warning")
-
-
-def _sides(fault: Fault) -> str:
-    return f" {fault.count} values are not taken"
 
 
 def _steps(tally: Tally, account: Account, clock: Clock) -> Iterator[Finding]:

@@ -76,7 +76,7 @@ class _Fetch:
 
     def _refuse(self, name: str, findings: Sequence[Finding]) -> None:
         self.findings += findings
-        self.readings.append(Reading(name, {}, 0, 0, {}))
+        self.readings.append(Reading(name, {"format": "not read"}, 0, 0, {}))
 
 
 def _may_be_mail(one: Found) -> bool:
@@ -125,6 +125,8 @@ def _options(settings: Settings, request: Request) -> Iterator[Finding]:
 
 def _absent(request: Request, accounts: Sequence[Account], known: Numbers) -> Iterator[Finding]:
     """ACC418 for meters whose curve no file has, with what the files have that is nobody's."""
+    if any(account.left[numbers.CONTRADICTED] for account in accounts):
+        return
     there = {whose.alias for account in accounts for whose in account.whose}
     unknown = sorted(privacy.masked(number) for number in known.nobodys)
     unclear = sorted(shown(path) for path in known.unclear)

@@ -72,6 +72,10 @@ class Side:
     stamp: Stamp | None
     why: str
 
+    @property
+    def said(self) -> str:
+        return f"{self.stamp} of step ({self.why})" if self.stamp else f"not clear ({self.why})"
+
 
 def side(given: Stamp | None, said: Stamp | None, usual: Stamp | None, first: int, last: int, step: int) -> Side:
     """``given`` by the options, ``said`` by the format, ``usual`` where nothing else tells.

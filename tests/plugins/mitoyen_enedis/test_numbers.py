@@ -93,7 +93,7 @@ def test_a_number_that_its_owner_masked(fetch_files):
 def test_a_pattern_that_contradicts_the_file(fetch_files):
     both = {"mtr-01": PRM, "mtr-02": enedis.number(2)}
     result = fetch_files(CURVE, period=DAY, vault=both, whose={"curve": "mtr-02"})
-    assert result.codes[0] == "ACC434"
+    assert result.codes == ["ACC434"]
     assert result.left == {"of another meter than the options say": 48}
 
 
