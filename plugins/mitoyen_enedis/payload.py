@@ -158,7 +158,7 @@ def points(
         unit,
         stamp,
         times(pa.array(stamps, pa.string())),
-        coded.worth(np.array([step_of(word) for word in coded.known], np.int64)),
+        coded.worth(np.array([step_of(word) for word in coded.words], np.int64)),
         Words.of(values),
         np.arange(first, first + len(stamps), dtype=np.int32),
         qualities=qualities,

@@ -22,7 +22,7 @@ from mitoyen.intake.moments import Fate
 from mitoyen.intake.quantities import Quantities, Scale
 from mitoyen.intake.stamps import UNREADABLE
 from mitoyen.intake.tally import Page, Tally
-from mitoyen_enedis import steps
+from mitoyen_enedis import figures, steps
 from mitoyen_enedis.numbers import Numbers, Whose
 from mitoyen_enedis.options import Settings, named
 from mitoyen_enedis.payload import ENERGY, POWER, Flow, Payload, Stamp
@@ -154,9 +154,18 @@ class _Zone:
 
 def _shifts(utc: Energies, zone: ZoneInfo) -> Energies:
     """The zone's offset from UTC at these moments, in seconds."""
-    halves, where = np.unique(utc // 1800, return_inverse=True)
-    shifts = [datetime.fromtimestamp(half * 1800, zone).utcoffset() for half in halves.tolist()]
-    return np.array([int(shift.total_seconds()) if shift else 0 for shift in shifts], np.int64)[where]
+    # A day that begins and ends with one offset has no other; of the rest, offsets change on the half hour.
+    days, where = np.unique(utc // moments.DAY, return_inverse=True)
+    ours, next_ = (_shift(utc_days * moments.DAY, zone) for utc_days in (days, days + 1))
+    shifts, changing = ours[where], (ours != next_)[where]
+    halves, there = np.unique(utc[changing] // moments.HALF_HOUR, return_inverse=True)
+    shifts[changing] = _shift(halves * moments.HALF_HOUR, zone)[there]
+    return shifts
+
+
+def _shift(utc: Energies, zone: ZoneInfo) -> Energies:
+    shifts = (datetime.fromtimestamp(moment, zone).utcoffset() for moment in utc.tolist())
+    return np.array([int(shift.total_seconds()) if shift else 0 for shift in shifts], np.int64)
 
 
 @dataclass(slots=True)
@@ -187,19 +196,15 @@ class _Rows:
 
     def _values(self) -> tuple[NDArray[np.bool_], Energies]:
         """Which rows have no value, and the values in milliwatts or milliwatt-hours."""
-        words = self.flow.values
-        scale = Scale(POWER.get(self.unit) or ENERGY[self.unit])
         # What a word of another month says is not looked at.
-        used = np.unique(words.codes[self.rows])
-        reader = Quantities(scale, None, NO_VALUE, largest=LARGEST)
-        worth = np.zeros(len(words.known), np.int64)
-        worth[used] = reader.read([words.known[code] for code in used.tolist()])
-        values = words.at(self.rows).worth(worth)
+        words = self.flow.values.at(self.rows).used()
+        reader = Quantities(Scale(POWER.get(self.unit) or ENERGY[self.unit]), None, NO_VALUE, largest=LARGEST)
+        values = words.worth(figures.read(words.known, reader))
         bad = quantities.bad(values)
         for value in np.unique(values[bad]):
             reason, hint = reader.reason(int(value))
             mine = np.flatnonzero(bad & (values == value))
-            word = privacy.shape(words[int(self.rows[mine[0]])])
+            word = privacy.shape(words[int(mine[0])])
             self.account.tally.add(f"number\t{reason}\t{hint}", self._lines(mine), self.flow.cell, word)
         return values == MISSING, values
 

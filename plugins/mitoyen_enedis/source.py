@@ -24,6 +24,10 @@ from mitoyen_enedis.reading import read
 ENDINGS = ("*.csv", "*.txt", "*.zip", "*.eml", "*.msg", "*.xml", "*.json", "*.xlsx")
 
 
+SMALL = 1 << 20
+"""Bytes: a mail that tells a password has no attachment."""
+
+
 @dataclass(slots=True)
 class _Fetch:
     """What was read so far."""
@@ -50,9 +54,9 @@ class _Fetch:
                     self._piece(piece)
 
     def _bytes(self, one: Found, *, quiet: bool = False) -> bytes | None:
-        """The file's content; for a first look of what mails are, which alone are small, nothing is said."""
+        """The file's content; for a first look only of a small mail, and then nothing is said."""
         try:
-            if quiet and (one.path.stat().st_size > MOST_BYTES or not _may_be_mail(one)):
+            if quiet and (one.path.stat().st_size > SMALL or not _may_be_mail(one)):
                 return None
             return unpack(one.path, shown(one.name), MOST_BYTES)
         except Refused as refused:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from mitoyen_enedis.payload import folded
 
-_HEADER = re.compile(rb'(?mi)^"?(?:identifiant|horodate|p(?:e|\xc3\xa9)riode)\b[^\n]*')
+_HEADER = re.compile(rb'(?i)"?(?:identifiant|horodate|p(?:e|\xc3\xa9)riode)\b[^\n]*')
+_BEGINS = np.frombuffer(b'"IiHhPp', np.uint8)
 _MOST_CELLS = 400
 
 
@@ -36,7 +37,7 @@ class Section:
 
 def sections(content: bytes) -> Iterator[Section]:
     """Every section in the order of the file, also those without rows."""
-    headers = list(_HEADER.finditer(content))
+    headers = list(_headers(content))
     first = headers[0].start() if headers else len(content)
     if content[:first].strip():
         yield Section((), 1, content[:first], 1)
@@ -46,6 +47,17 @@ def sections(content: bytes) -> Iterator[Section]:
         end = headers[number + 1].start() if number + 1 < len(headers) else len(content)
         cells = tuple(cell.strip(' "') for cell in header[0].decode("utf-8").split(";")[:_MOST_CELLS])
         yield Section(cells, line, content[header.end() + 1 : end], line + 1)
+
+
+def _headers(content: bytes) -> Iterator[re.Match[bytes]]:
+    """The lines that are headers: only those that begin with a letter of theirs are looked at."""
+    if not content:
+        return
+    signs = np.frombuffer(content, np.uint8)
+    begins = np.concatenate(([0], np.flatnonzero(signs[:-1] == ord("\n")) + 1))
+    for begin in begins[np.isin(signs[begins], _BEGINS)].tolist():
+        if header := _HEADER.match(content, begin):
+            yield header
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ def table(section: Section, width: int) -> Table:
     names = [str(number) for number in range(width)]
     read = csv.read_csv(
         pa.BufferReader(body),
-        csv.ReadOptions(use_threads=False, column_names=names, block_size=1 << 24),
+        csv.ReadOptions(use_threads=False, column_names=names, block_size=min(len(body) + 1, 1 << 22)),
         csv.ParseOptions(delimiter=";", quote_char=False, ignore_empty_lines=False, invalid_row_handler=note),
         csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),

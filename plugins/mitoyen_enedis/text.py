@@ -196,7 +196,7 @@ _LONG = frozenset(
 def _steps(words: Words | None, count: int) -> Energies:
     if words is None:
         return np.zeros(count, np.int64)
-    return words.worth(np.array([step_of(word) for word in words.known], np.int64))
+    return words.worth(np.array([step_of(word) for word in words.words], np.int64))
 
 
 def _grouped(columns: Mapping[str, Words], count: int) -> Iterator[tuple[tuple[str, ...], NDArray[np.int64]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from mitoyen.contracts import Energies
 from mitoyen.intake.moments import Flags
 from mitoyen.intake.stamps import KNOWN, UNREADABLE, Form
+from mitoyen_enedis import cells
 
 Codes = NDArray[np.int32]
 
@@ -19,6 +19,7 @@ _SHAPES = ("0000-00-00?00:00:00", "0000-00-00", "00/00/0000 00:00:00", "00/00/00
 """Times whose digits are always in the same places, read many at once; after the first, an offset may stand."""
 
 _EPOCH_YEAR = 1970
+_LONGEST = 40
 _NO_MILLISECONDS = np.frombuffer(b".000", np.uint8)
 
 
@@ -27,27 +28,45 @@ class Words:
 
     __slots__ = ("codes", "known")
 
-    def __init__(self, known: Sequence[str], codes: Codes) -> None:
+    def __init__(self, known: Any, codes: Codes) -> None:
         self.known, self.codes = known, codes
 
     @classmethod
-    def of(cls, cells: Any) -> Words:
+    def of(cls, column: Any) -> Words:
         """From strings, or an array of them as pyarrow has it; None is no word at all."""
         import pyarrow as pa
 
-        array = cells if isinstance(cells, pa.Array) else pa.array(cells, pa.string())
-        coded = array.fill_null("").dictionary_encode()
-        return cls(coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False))
+        array = column if isinstance(column, pa.Array) else pa.array(column, pa.string())
+        coded = (array.fill_null("") if array.null_count else array).dictionary_encode()
+        return cls(coded.dictionary, coded.indices.to_numpy(zero_copy_only=False))
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def __getitem__(self, row: int) -> str:
-        return self.known[int(self.codes[row])]
+        return str(self.known[int(self.codes[row])].as_py())
+
+    @property
+    def words(self) -> list[str]:
+        """The distinct ones."""
+        listed: list[str] = self.known.to_pylist()
+        return listed
 
     def at(self, rows: NDArray[Any]) -> Words:
         """Some of the rows."""
         return Words(self.known, self.codes[rows])
+
+    def used(self) -> Words:
+        """The same with the words that a row has, and no others."""
+        import pyarrow as pa
+
+        counts = np.bincount(self.codes, minlength=len(self.known))
+        if counts.all():
+            return self
+        kept = np.flatnonzero(counts)
+        codes = np.zeros(len(counts), np.int32)
+        codes[kept] = np.arange(len(kept))
+        return Words(self.known.take(pa.array(kept)), codes[self.codes])
 
     def worth(self, values: Energies) -> Energies:
         """What each row is worth, where ``values`` says it of each distinct word."""
@@ -56,7 +75,7 @@ class Words:
     def counted(self) -> dict[str, int]:
         """How many rows have each word, of those that any has."""
         counts = np.bincount(self.codes, minlength=len(self.known))
-        return {word: int(count) for word, count in zip(self.known, counts, strict=True) if count}
+        return {word: int(count) for word, count in zip(self.words, counts, strict=True) if count}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +94,12 @@ class Times:
         return Times(self.seconds[rows], self.offset[rows], self.shift[rows])
 
 
-def times(cells: Any) -> Times:
+def times(column: Any) -> Times:
     """The times of a column of strings, as pyarrow has it, in whatever form Enedis uses."""
-    lengths = np.diff(_offsets(cells))
-    seconds, offset = np.full(len(cells), UNREADABLE, np.int64), np.zeros(len(cells), np.bool_)
-    shift = np.zeros(len(cells), np.int64)
-    for length in np.unique(lengths).tolist():
-        rows = np.flatnonzero(lengths == length)
-        signs = _signs(cells, rows, length)
-        for shape in _SHAPES if length <= 40 else ():
+    seconds, offset = np.full(len(column), UNREADABLE, np.int64), np.zeros(len(column), np.bool_)
+    shift = np.zeros(len(column), np.int64)
+    for rows, signs in cells.by_length(column, _LONGEST):
+        for shape in _SHAPES:
             read, apart = _read(signs, shape)
             fits = read != UNREADABLE
             if fits.any():
@@ -92,35 +108,17 @@ def times(cells: Any) -> Times:
                 break
     rest = np.flatnonzero(seconds == UNREADABLE)
     if len(rest):
-        _read_one_by_one(Words.of(cells.take(rest)), rest, seconds, offset)
+        _read_one_by_one(Words.of(column.take(rest)), rest, seconds, offset)
     return Times(seconds, offset, shift)
 
 
 def _read_one_by_one(words: Words, rows: NDArray[np.int64], seconds: Energies, offset: Flags) -> None:
     for name in KNOWN[:5]:
         form = Form(name)
-        read, with_offset = form.read(words.known)
+        read, with_offset = form.read(words.words)
         if (read != UNREADABLE).any():
             seconds[rows], offset[rows] = words.worth(read), with_offset[words.codes]
             return
-
-
-def _offsets(cells: Any) -> NDArray[np.int32]:
-    """Where each cell begins in the bytes of a column, and where the last one ends."""
-    _, begins, _ = cells.buffers()
-    return np.frombuffer(begins, np.int32)[cells.offset : cells.offset + len(cells) + 1]
-
-
-def _signs(cells: Any, rows: NDArray[np.int64], length: int) -> NDArray[np.uint8]:
-    """The bytes of cells of one length, [row, sign]."""
-    _, _, content = cells.buffers()
-    if content is None or length == 0:
-        return np.zeros((len(rows), 0), np.uint8)
-    begins = _offsets(cells)[rows]
-    whole = np.frombuffer(content, np.uint8)
-    if len(rows) == len(cells):  # they lie one behind the other
-        return whole[begins[0] : begins[0] + length * len(rows)].reshape(-1, length)
-    return np.asarray(whole[begins[:, None] + np.arange(length, dtype=np.int32)])
 
 
 def _read(signs: NDArray[np.uint8], shape: str) -> tuple[Energies, Energies | None]:

@@ -17,6 +17,8 @@ from mitoyen.contracts import Energies
 Flags = NDArray[np.bool_]
 
 HALF_HOUR = 1800
+DAY = 86400
+HALVES = DAY // HALF_HOUR
 MARGIN = 16 * 3600
 """No zone is further from UTC, and no step longer, than this."""
 
@@ -118,10 +120,16 @@ def backwards(seconds: Energies, start: Energies, known: Flags, descending: bool
 
 def offsets(local: Energies, zone: ZoneInfo) -> tuple[Energies, Energies]:
     """The zone's offsets from UTC at these local times: before and after a change, equal where there is none."""
-    # Offsets change on the half hour at the finest; asking once for each is enough.
-    halves, where = np.unique(local // HALF_HOUR, return_inverse=True)
-    pairs = np.array([_change(half, zone) for half in halves.tolist()], dtype=np.int64)
-    return pairs[where, 0], pairs[where, 1]
+    # A day that begins and ends with one offset has no other; of the rest, offsets change on the half hour.
+    days, where = np.unique(local // DAY, return_inverse=True)
+    pairs = np.array([_change(day * HALVES, zone) for day in days.tolist()], np.int64).reshape(-1, 2)
+    nexts = np.array([_change((day + 1) * HALVES, zone) for day in days.tolist()], np.int64).reshape(-1, 2)
+    changing = ((pairs != nexts).any(axis=1) | (pairs[:, 0] != pairs[:, 1]))[where]
+    before, after = pairs[where, 0], pairs[where, 1]
+    halves, there = np.unique(local[changing] // HALF_HOUR, return_inverse=True)
+    fine = np.array([_change(half, zone) for half in halves.tolist()], np.int64).reshape(-1, 2)
+    before[changing], after[changing] = fine[there, 0], fine[there, 1]
+    return before, after
 
 
 @lru_cache(maxsize=100_000)

@@ -30,6 +30,7 @@ _MARKS = (
 )
 _PACKED = ((b"PK\x03\x04", "a zip or XLSX file"), (b"%PDF", "a PDF"), (b"\xd0\xcf\x11\xe0", "an old Excel file"))
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROLS = bytes(sign for sign in range(128) if _CONTROL.match(bytes([sign])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,8 @@ def decode(raw: bytes, name: str, encoding: str | None = None) -> Text:
         raise refusal(name, "the file is empty", "download or export it again")
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    control = _CONTROL.search(content)
-    if control:
+    # To take them out is ten times as fast as to look for them.
+    if len(content.translate(None, _CONTROLS)) < len(content) and (control := _CONTROL.search(content)):
         line = content.count(b"\n", 0, control.start()) + 1
         raise refusal(name, "the file is binary, not text", "export it as CSV", line)
     return Text(content, words)
