@@ -29,6 +29,7 @@ MOST_BYTES = 256 << 20
 MOST_UNPACKED = 1 << 30
 """Of all that one file holds."""
 
+MOST_WORKBOOK = 64 << 20
 MOST_MEMBERS = 5000
 DEEPEST = 4
 
@@ -111,7 +112,6 @@ class Opener:
         if len(members) > MOST_MEMBERS:
             raise broken(shown(name), f"the archive holds more than {MOST_MEMBERS} files")
         if any(one.filename == "xl/workbook.xml" for one in members):
-            self._count(name, sum(one.file_size for one in members))
             _check_workbook(archive, members, shown(name))
             yield Piece(shown(name), name, raw, workbook=True, edition=edition)
             return
@@ -232,7 +232,9 @@ def _check_path(member: ZipInfo, name: str) -> None:
 
 
 def _check_workbook(archive: ZipFile, members: list[ZipInfo], name: str) -> None:
-    """A workbook is XML: none of it may declare what only an attack has."""
+    """A workbook is XML: none of it may declare what only an attack has, nor be larger than any."""
+    if sum(member.file_size for member in members) > MOST_WORKBOOK:
+        raise broken(name, f"this workbook unpacks to more than {MOST_WORKBOOK >> 20} MiB", "split it by month")
     for member in members:
         if not member.filename.endswith((".xml", ".rels")):
             continue

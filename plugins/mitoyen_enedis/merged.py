@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from mitoyen_enedis.placing import Account
 
 PART = "of a step of which other parts are missing"
 COARSER = "in the operation's own step too"
+WHICH = "keep the right one; where both files say when they were published, `editions: latest` keeps the later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def merge(accounts: Sequence[Account], clock: Clock) -> Merged:
             factor = clock.step // length
             before = found.get(target)
             found[target] = series if factor == 1 else _joined(series, before, factor, accounts)
-        merged.findings += [clash.finding(finer) for clash in merger.clashes.values()]
+        merged.findings += [replace(clash.finding(finer), help=WHICH) for clash in merger.clashes.values()]
     merged.series = tuple(_rounded(series, merged.rounded) for _, series in sorted(found.items()))
     return merged
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,10 @@ from numpy.typing import NDArray
 from mitoyen.contracts import Place
 from mitoyen.intake import privacy
 from mitoyen.intake.text import Lines, span
+
+PARIS = ZoneInfo("Europe/Paris")
+
+_WRITTEN = re.compile(r"ENEDIS_\w+_(20\d{12})\.\w+$", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,15 @@ class SheetPage:
 
     def place(self, line: int, cell: int) -> Place:
         return Place(self.name, line, cell + 1)
+
+
+def edition_of(path: str) -> int:
+    """When the operator wrote a file, as its name says (``ENEDIS_R63_…_20250313093019.csv``); 0 where not."""
+    match = _WRITTEN.search(path)
+    try:
+        return int(datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=PARIS).timestamp()) if match else 0
+    except ValueError:
+        return 0
 
 
 def shown(name: str) -> str:

@@ -5,7 +5,10 @@ This is the way of a file and of a reply alike; :mod:`mitoyen_enedis.containers`
 
 from __future__ import annotations
 
-from mitoyen_enedis.payload import Payload
+from mitoyen_enedis.payload import Payload, broken
+
+MOST_POINTS = 128 << 20
+"""Bytes of JSON or XML: each point of theirs is several objects in memory, a hundred meters for a year and more."""
 
 
 def read(content: bytes, name: str, *, workbook: bool = False) -> list[Payload]:
@@ -18,6 +21,8 @@ def read(content: bytes, name: str, *, workbook: bool = False) -> list[Payload]:
 
         return books.read(content, name)
     first = content.lstrip()[:1]
+    if first in (b"<", b"{", b"[") and len(content) > MOST_POINTS:
+        raise broken(name, f"it holds more than {MOST_POINTS >> 20} MiB", "ask for fewer meters or months")
     if first == b"<":
         from mitoyen_enedis import markup
 

@@ -16,7 +16,7 @@ from mitoyen_enedis.containers import MOST_BYTES, Opener, Piece
 from mitoyen_enedis.merged import Merged, merge
 from mitoyen_enedis.numbers import Numbers
 from mitoyen_enedis.options import Settings
-from mitoyen_enedis.pages import shown
+from mitoyen_enedis.pages import edition_of, shown
 from mitoyen_enedis.payload import NUMBER, Payload
 from mitoyen_enedis.placing import Account, Placer
 from mitoyen_enedis.reading import read
@@ -72,7 +72,7 @@ class _Fetch:
             return
         try:
             for payload in read(piece.content, piece.name, workbook=piece.workbook):
-                payload.edition = payload.edition or piece.edition
+                payload.edition = payload.edition or edition_of(piece.path) or piece.edition
                 self.accounts.append(self.placer.account(payload, piece.path))
                 self.payloads.append((payload, piece.path))
         except Refused as refused:

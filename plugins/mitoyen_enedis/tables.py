@@ -76,7 +76,9 @@ def table(section: Section, width: int) -> Table:
     from pyarrow import compute as pc
     from pyarrow import csv
 
-    body = section.body if section.body.endswith(b"\n") else section.body + b"\n"
+    # Tools that save a table again put quotes around what needs none: no cell of these holds a delimiter.
+    body = section.body.replace(b'"', b"")
+    body = body if body.endswith(b"\n") else body + b"\n"
     lines = np.arange(section.first, section.first + body.count(b"\n"), dtype=np.int32)
     odd: list[tuple[int, bool]] = []
 

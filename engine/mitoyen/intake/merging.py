@@ -122,7 +122,8 @@ class Merger:
     ) -> NDArray[np.int64]:
         """The cells of ``order`` that no later edition replaces; the others are accounted for."""
         editions = np.array([curve.edition for _, curve in curves])
-        if (editions == editions[0]).all():
+        # A file that does not say when it was published is neither later nor earlier.
+        if (editions == editions[0]).all() or not editions.all():
             return order
         mine = editions[cells.origin[order]]
         last = np.full(self.clock.steps, editions.min())

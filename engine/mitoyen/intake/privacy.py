@@ -11,8 +11,8 @@ _LENGTH = 24
 
 
 def masked(word: str) -> str:
-    """A word in which long numbers keep only their end, as meter numbers are personal."""
-    return _LONG_NUMBER.sub(lambda number: "…" + number[0][-4:], word)
+    """A word in which long numbers keep only their end, as meter numbers are personal, and every sign is seen."""
+    return _UNPRINTABLE.sub("�", _LONG_NUMBER.sub(lambda number: "…" + number[0][-4:], word))
 
 
 def bare(word: str) -> str:

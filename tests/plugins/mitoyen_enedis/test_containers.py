@@ -112,6 +112,17 @@ def test_a_bomb_is_refused_before_memory_is(opened, monkeypatch):
     assert peak < 16 << 20
 
 
+def test_a_workbook_that_unpacks_to_too_much(opened, monkeypatch):
+    monkeypatch.setattr(containers, "MOST_WORKBOOK", 1 << 10)
+    result = opened({"a.xlsx": enedis.workbook(PRM, CLOCK, ["1"] * 48)})
+    assert result.finding.message.startswith("this workbook unpacks to more than")
+
+
+def test_a_name_that_would_move_the_cursor(opened):
+    result = opened({"a.zip": enedis.archive({"\x1b[2Jcurve.txt": b"bonjour"})})
+    assert "\x1b" not in f"{result.finding}{result.data.readings}"
+
+
 def test_too_many_members(opened, monkeypatch):
     monkeypatch.setattr(containers, "MOST_MEMBERS", 3)
     result = opened({"a.zip": enedis.archive({f"{n}": b"x" for n in range(4)})})

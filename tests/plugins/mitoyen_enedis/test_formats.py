@@ -140,6 +140,29 @@ def test_the_later_publication_holds_where_the_options_say_so(fetch_files):
         assert sum(one.left.get("replaced by a later publication", 0) for one in result.data.readings) == 48
 
 
+def test_a_file_that_says_no_date_is_not_the_earlier_one(fetch_files):
+    dated = enedis.r50(PRM, HALVES, [*WATTS[:7], 1000, *WATTS[8:]])
+    result = fetch_files({"a": dated, "b": FORMS["account"]}, period=DAY, editions="latest")
+    assert result.codes == ["ACC403"]
+    assert "`editions: latest` keeps the later" in result.finding.help
+
+
+def test_the_name_of_an_r63_file_says_when_it_was_written(fetch_files):
+    name = "ENEDIS_R63_P_CdC_M0_00001_202602{}093019.csv"
+    later = enedis.r63_csv(PRM, HALVES, [*WATTS[:7], 1000, *WATTS[8:]])
+    files = {name.format("13"): later, name.format("12"): FORMS["R63"]}
+    result = fetch_files(files, period=DAY, editions="latest")
+    assert (result.codes, result.values()) == ([], [*WATT_HOURS[:7], 500, *WATT_HOURS[8:]])
+    assert result.data.readings[0].facts["published"] == "2026-02-13 09:30"
+
+
+def test_quotes_that_a_spreadsheet_puts(fetch_files):
+    lines = FORMS["R63"].decode().splitlines()
+    quoted = "\n".join(";".join(f'"{cell}"' for cell in line.split(";")) for line in lines)
+    result = fetch_files(quoted.encode(), period=DAY)
+    assert (result.codes, result.values()) == ([], WATT_HOURS)
+
+
 def test_one_time_twice_in_a_file(fetch_files):
     row = b"2026-01-15T01:00:00+01:00;2\n"
     result = fetch_files(FORMS["account"] + row, period=DAY)
