@@ -30,6 +30,7 @@ MOST_UNPACKED = 1 << 30
 """Of all that one file holds."""
 
 MOST_WORKBOOK = 64 << 20
+MOST_MAIL = 64 << 20
 MOST_MEMBERS = 5000
 DEEPEST = 4
 
@@ -40,6 +41,7 @@ _OTHERS = (
     (b"Rar!", "a RAR archive", "unpack it, or ask for a ZIP archive"),
     (b"%PDF", "a PDF", "ask for the curve as data"),
 )
+_ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 1
 _BROKEN = (
     *(BadZipFile, LargeZipFile, zlib.error, struct.error, EOFError, OSError),
@@ -107,10 +109,10 @@ class Opener:
             yield from refused.findings
 
     def _archive(self, raw: bytes, name: str, topic: Topic, edition: int, depth: int) -> Iterator[Piece | Finding]:
+        if raw.count(_ENTRY) > MOST_MEMBERS:
+            raise broken(shown(name), f"the archive holds more than {MOST_MEMBERS} files")
         archive = _archive(raw, name)
         members = _members(archive)
-        if len(members) > MOST_MEMBERS:
-            raise broken(shown(name), f"the archive holds more than {MOST_MEMBERS} files")
         if any(one.filename == "xl/workbook.xml" for one in members):
             _check_workbook(archive, members, shown(name))
             yield Piece(shown(name), name, raw, workbook=True, edition=edition)
@@ -248,6 +250,8 @@ def _check_workbook(archive: ZipFile, members: list[ZipInfo], name: str) -> None
 
 
 def _mail(raw: bytes, name: str) -> mails.Mail | None:
+    if len(raw) > MOST_MAIL and (raw.startswith(_OLE) or mails.is_mail(raw)):
+        raise broken(shown(name), f"this mail holds more than {MOST_MAIL >> 20} MiB", "save its attachments")
     if raw.startswith(_OLE):
         return mails.read_outlook(raw, shown(name))
     return mails.read(raw, shown(name)) if mails.is_mail(raw) else None

@@ -95,7 +95,8 @@ def _steps(tally: Tally, account: Account, clock: Clock) -> Iterator[Finding]:
             yield Finding("ACC406", message, fault.place, hint)
     if unknown := tally.get("no step"):
         message = f"how long the step of this value is cannot be told{unknown.more('row')}"
-        yield Finding("ACC406", message, unknown.place, "the step changes over a hole; ask for the missing values")
+        hint = "the step changes over a hole; the value is left, and makes the hole longer"
+        yield Finding("ACC406", message, unknown.place, hint, "warning")
     if stray := tally.get("grid"):
         message = f"this time is not on the grid of its steps{stray.more('row')}"
         hint = "a step begins at midnight and then every step; is `stamp:` right?"

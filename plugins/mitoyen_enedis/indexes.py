@@ -12,7 +12,7 @@ TOTAL = "eas t"
 
 def from_table(payload: Payload, section: Section, number: str, role: Role | None) -> None:
     """``Horodate;Type de releve;EAS F1;…;EAS T``: the total register, in Wh."""
-    rows = table(section, len(section.header))
+    rows = table(section, len(section.header), payload.page.name)
     names = section.names
     payload.form = payload.form or FORM
     payload.leave(CONTROL, len(rows.lines) + len(rows.odd))

@@ -15,6 +15,7 @@ from mitoyen_enedis.payload import Payload, broken
 
 _BLOCK = 1 << 20
 _DEEPEST = 64
+_LONGEST = 10_000
 
 
 class _Handler(ContentHandler):
@@ -41,6 +42,8 @@ class _Handler(ContentHandler):
 
     def characters(self, content: str) -> None:
         self._texts[-1] += content
+        if len(self._texts[-1]) > _LONGEST:
+            raise SAXException(f"an element holds more than {_LONGEST} signs of text")
 
     def endElement(self, name: str) -> None:  # noqa: N802
         text, local = self._texts.pop().strip(), name.rpartition(":")[2]

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -92,7 +91,7 @@ class Placer:
     def _flow(self, account: Account, flow: Flow, path: str) -> None:
         whose = self.numbers.of(flow.number, flow.role, path)
         account.whose.append(whose)
-        account.numbers.add(privacy.masked(flow.number))
+        account.numbers.add(privacy.bare(flow.number))
         unit = flow.unit or self.settings.unit
         reason = whose.reason or ("" if unit in POWER or unit in ENERGY else OTHER_UNIT if unit else NO_UNIT)
         if reason:
@@ -135,7 +134,7 @@ class _Zone:
             return times.seconds + times.shift, np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
         wrong = times.offset & (times.shift != 0)
         for zone in (self.zone, ZoneInfo(PARIS)):
-            wrong[wrong] = times.shift[wrong] != _shifts(times.seconds[wrong], zone)
+            wrong[wrong] = times.shift[wrong] != moments.shifts(times.seconds[wrong], zone)
         return times.seconds, times.offset, wrong
 
     def edges(self, flow: Flow) -> tuple[int, int]:
@@ -148,24 +147,8 @@ class _Zone:
     def _clock(self, flow: Flow, row: int) -> int:
         """What the clock on the wall shows at a row's time, in seconds after midnight."""
         times = flow.times.at(np.array([row]))
-        shift = times.shift if not self.keep_offsets else _shifts(times.seconds, self.zone) * times.offset
+        shift = times.shift if not self.keep_offsets else moments.shifts(times.seconds, self.zone) * times.offset
         return int((times.seconds + shift)[0] % 86400)
-
-
-def _shifts(utc: Energies, zone: ZoneInfo) -> Energies:
-    """The zone's offset from UTC at these moments, in seconds."""
-    # A day that begins and ends with one offset has no other; of the rest, offsets change on the half hour.
-    days, where = np.unique(utc // moments.DAY, return_inverse=True)
-    ours, next_ = (_shift(utc_days * moments.DAY, zone) for utc_days in (days, days + 1))
-    shifts, changing = ours[where], (ours != next_)[where]
-    halves, there = np.unique(utc[changing] // moments.HALF_HOUR, return_inverse=True)
-    shifts[changing] = _shift(halves * moments.HALF_HOUR, zone)[there]
-    return shifts
-
-
-def _shift(utc: Energies, zone: ZoneInfo) -> Energies:
-    shifts = (datetime.fromtimestamp(moment, zone).utcoffset() for moment in utc.tolist())
-    return np.array([int(shift.total_seconds()) if shift else 0 for shift in shifts], np.int64)
 
 
 @dataclass(slots=True)
@@ -184,13 +167,13 @@ class _Rows:
         seconds, offset, wrong = zone.seconds(self.flow, self.rows)
         blank, values = self._values()
         self._leave(wrong, blank, WRONG_OFFSET, "offset")
-        named_moments = moments.instants(seconds, offset, zone.zone)
-        fate = named_moments.fate
+        meant = moments.instants(seconds, offset, zone.zone)
+        fate = meant.fate
         for kind, reason in _HOURS.items():
             self._leave((fate == kind) & ~wrong, blank, reason, kind.name)
         kept = np.flatnonzero((fate == Fate.IN) & ~wrong)
-        utc = named_moments.utc[kept]
-        back = moments.backwards(seconds, named_moments.utc, (fate == Fate.IN) & ~wrong, named_moments.descending)
+        utc = meant.utc[kept]
+        back = moments.backwards(seconds, meant.utc, (fate == Fate.IN) & ~wrong, meant.descending)
         self.account.tally.add("order", self._lines(back), self.flow.stamp_cell)
         self._placed(kept, utc, values, self._side(given, zone, utc), latest)
 

@@ -17,7 +17,7 @@ from mitoyen_enedis.merged import Merged, merge
 from mitoyen_enedis.numbers import Numbers
 from mitoyen_enedis.options import Settings
 from mitoyen_enedis.pages import edition_of, shown
-from mitoyen_enedis.payload import NUMBER, Payload
+from mitoyen_enedis.payload import NUMBER, Payload, broken
 from mitoyen_enedis.placing import Account, Placer
 from mitoyen_enedis.reading import read
 
@@ -26,6 +26,9 @@ ENDINGS = ("*.csv", "*.txt", "*.zip", "*.eml", "*.msg", "*.xml", "*.json", "*.xl
 
 SMALL = 1 << 20
 """Bytes: a mail that tells a password has no attachment."""
+
+MOST_HELD = 2 << 30
+"""Bytes of all files of a fetch."""
 
 
 @dataclass(slots=True)
@@ -39,6 +42,8 @@ class _Fetch:
     readings: list[Reading] = field(default_factory=list)
     """Of what held no curve: a file that is refused, a mail that tells a password."""
     findings: list[Finding] = field(default_factory=list)
+    held: int = 0
+    """Bytes of what was read: findings show places in it."""
 
     def open(self, found: Sequence[Found]) -> None:
         """Read these files, the mails that tell passwords first."""
@@ -50,8 +55,11 @@ class _Fetch:
                 continue
             raw = self._bytes(one)
             if raw is not None:
+                before = len(self.readings) + len(self.accounts)
                 for piece in opener.pieces(raw, one.name):
                     self._piece(piece)
+                if len(self.readings) + len(self.accounts) == before:
+                    self.readings.append(Reading(shown(one.name), {"format": "nothing is in it"}, 0, 0, {}))
 
     def _bytes(self, one: Found, *, quiet: bool = False) -> bytes | None:
         """The file's content; for a first look only of a small mail, and then nothing is said."""
@@ -70,7 +78,11 @@ class _Fetch:
         if isinstance(piece, Finding):
             self._refuse(piece.place.path if piece.place else "", (piece,))
             return
+        self.held += len(piece.content)
         try:
+            if self.held > MOST_HELD:
+                message = f"with this one the files come to more than {MOST_HELD >> 30} GiB"
+                raise broken(piece.name, message, "narrow `files:`, or read a month at a time")
             for payload in read(piece.content, piece.name, workbook=piece.workbook):
                 payload.edition = payload.edition or edition_of(piece.path) or piece.edition
                 self.accounts.append(self.placer.account(payload, piece.path))

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mitoyen_enedis.payload import folded
+from mitoyen.contracts import Place
+from mitoyen_enedis.payload import broken, folded
 
 _HEADER = re.compile(rb'(?i)"?(?:identifiant|horodate|p(?:e|\xc3\xa9)riode)\b[^\n]*')
 _BEGINS = np.frombuffer(b'"IiHhPp', np.uint8)
 _MOST_CELLS = 400
+_LONGEST_LINE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ class Table:
     """The lines that have more or fewer cells."""
 
 
-def table(section: Section, width: int) -> Table:
-    """Cut the body into cells. Lines that hold nothing are no rows."""
+def table(section: Section, width: int, name: str) -> Table:
+    """Cut the body into cells. Lines that hold nothing are no rows. Raise Refused (ACC420) on an endless line."""
     import pyarrow as pa
     from pyarrow import compute as pc
     from pyarrow import csv
@@ -86,6 +88,9 @@ def table(section: Section, width: int) -> Table:
         odd.append((row.number, bool(row.text.strip(" ;"))))
         return "skip"
 
+    longest = int(np.diff(np.flatnonzero(np.frombuffer(b"\n" + body, np.uint8) == ord("\n"))).max())
+    if longest > _LONGEST_LINE:
+        raise broken(name, f"a line of this text has {longest} signs", "is it a table?", Place(name, section.line))
     if not body.strip():
         return Table([pa.array([], pa.string())] * width, lines[:0], lines[:0])
     names = [str(number) for number in range(width)]

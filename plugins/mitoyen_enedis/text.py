@@ -227,7 +227,7 @@ def _leave(payload: Payload, section: Section) -> None:
 
 def _cut(payload: Payload, section: Section, width: int) -> Table:
     """The section's rows, counted; those that do not fit are left."""
-    rows = table(section, width)
+    rows = table(section, width, payload.page.name)
     payload.rows += len(rows.lines) + len(rows.odd)
     if len(rows.odd):
         payload.left[ODD] += len(rows.odd)

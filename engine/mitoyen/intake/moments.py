@@ -132,6 +132,21 @@ def offsets(local: Energies, zone: ZoneInfo) -> tuple[Energies, Energies]:
     return before, after
 
 
+def shifts(utc: Energies, zone: ZoneInfo) -> Energies:
+    """The zone's offset from UTC at these moments, in seconds."""
+    days, where = np.unique(utc // DAY, return_inverse=True)
+    ours, following = _shift(days * DAY, zone), _shift((days + 1) * DAY, zone)
+    found, changing = ours[where], (ours != following)[where]
+    halves, there = np.unique(utc[changing] // HALF_HOUR, return_inverse=True)
+    found[changing] = _shift(halves * HALF_HOUR, zone)[there]
+    return found
+
+
+def _shift(utc: Energies, zone: ZoneInfo) -> Energies:
+    apart = (datetime.fromtimestamp(moment, zone).utcoffset() for moment in utc.tolist())
+    return np.array([int(shift.total_seconds()) if shift else 0 for shift in apart], np.int64)
+
+
 @lru_cache(maxsize=100_000)
 def _change(half: int, zone: ZoneInfo) -> tuple[int, int]:
     """The offsets at a local half-hour. The meters of a long file ask for the same ones."""

@@ -123,6 +123,11 @@ def test_a_name_that_would_move_the_cursor(opened):
     assert "\x1b" not in f"{result.finding}{result.data.readings}"
 
 
+def test_a_mail_without_attachment(opened):
+    result = opened({"a.eml": enedis.mail({})})
+    assert [dict(one.facts) for one in result.data.readings] == [{"format": "nothing is in it"}]
+
+
 def test_too_many_members(opened, monkeypatch):
     monkeypatch.setattr(containers, "MOST_MEMBERS", 3)
     result = opened({"a.zip": enedis.archive({f"{n}": b"x" for n in range(4)})})

@@ -127,6 +127,8 @@ def test_changed_in_places(seed, data):
 @example(b"[" * 100_000)
 @example(b"<a>" * 5000)
 @example(b"Horodate;" + b";" * 100_000 + b"\n1")
+@example(b"Horodate;Valeur;Unite\n" + b"1" * 5_000_000)
+@example(b"<R50>" + b"1" * 5_000_000)
 def test_any_bytes(content):
     look(content)
 
