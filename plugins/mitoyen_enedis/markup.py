@@ -41,6 +41,8 @@ class _Handler(ContentHandler):
             self.reader.start(local, attributes if attributes else _NONE)
 
     def characters(self, content: str) -> None:
+        if content.isspace():  # what stands between the points of a year is no text
+            return
         self._texts[-1] += content
         if len(self._texts[-1]) > _LONGEST:
             raise SAXException(f"an element holds more than {_LONGEST} signs of text")

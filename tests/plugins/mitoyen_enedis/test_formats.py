@@ -85,6 +85,12 @@ def test_a_missing_point_of_r50_has_a_time_only(fetch_files):
     assert result.left == {"no value": 1}
 
 
+def test_two_years_of_r50(fetch_files):
+    clock = Clock.of_days(date(2025, 1, 1), date(2027, 1, 1), 1800, "Europe/Paris")
+    result = fetch_files(enedis.r50(PRM, clock, [2] * clock.steps), period="2026-06")
+    assert (result.codes, result.values()) == ([], [1] * 1440)
+
+
 def test_zero_is_a_measure(fetch_files):
     assert fetch_files(FORMS["account"], period=DAY).values()[0] == 0
 
