@@ -15,8 +15,8 @@ def by_length(cells: Any, most: int) -> Iterator[tuple[NDArray[np.int64], Signs]
     """The rows whose cells are equally long, and their bytes [row, sign], but for those longer than ``most``."""
     begins = _begins(cells)
     lengths = np.diff(begins)
-    for length in np.unique(lengths).tolist():
-        if 0 < length <= most:
+    for length in np.flatnonzero(np.bincount(lengths)[: most + 1]).tolist():
+        if length:
             rows = np.flatnonzero(lengths == length)
             yield rows, _signs(cells, begins[rows], length, len(rows) == len(cells))
 

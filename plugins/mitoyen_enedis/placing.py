@@ -133,7 +133,7 @@ class _Zone:
         if not self.keep_offsets:
             return times.seconds + times.shift, np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
         wrong = times.offset & (times.shift != 0)
-        for zone in (self.zone, ZoneInfo(PARIS)):
+        for zone in dict.fromkeys((self.zone, ZoneInfo(PARIS))):
             wrong[wrong] = times.shift[wrong] != moments.shifts(times.seconds[wrong], zone)
         return times.seconds, times.offset, wrong
 
@@ -193,10 +193,10 @@ class _Rows:
 
     def _side(self, given: str | None, zone: _Zone, utc: Energies) -> Side:
         wanted: Stamp | None = "start" if given == "start" else "end" if given == "end" else None
-        gaps = np.diff(np.unique(utc))
         said = self.flow.steps[self.rows]
-        common = said[said > 0] if (said > 0).any() else gaps
-        step = int(np.bincount(common[common < 86400]).argmax()) if (common < 86400).any() else 0
+        apart = said if (said > 0).any() else np.abs(np.diff(utc))
+        apart = apart[(apart > 0) & (apart < moments.DAY)]
+        step = int(np.bincount(apart).argmax()) if len(apart) else 0
         found = (
             steps.side(wanted, self.flow.stamp, self.flow.usual, *zone.edges(self.flow), step)
             if len(utc)
@@ -224,7 +224,7 @@ class _Rows:
         self.account.left[BLANK] += int((inside & blank[kept]).sum())
         bad = quantities.bad(values[kept])
         self.account.left[BAD] += int((inside & bad).sum())
-        for length in np.unique(step[inside]).tolist():
+        for length in np.flatnonzero(np.bincount(step[inside])).tolist():
             mine = np.flatnonzero(inside & (step == length))
             self._note(length, start[mine])
             self._curve(kept[mine], start[mine], values[kept[mine]], length, latest)
@@ -232,8 +232,8 @@ class _Rows:
     def _wrong(self, start: Energies, step: Energies) -> Iterator[tuple[NDArray[np.bool_], str, str]]:
         """Rows whose step is not one of the clock's, or a part of one."""
         yield step == 0, UNKNOWN_STEP, "no step"
-        for length in np.unique(step[step > 0]).tolist():
-            if self.clock.step % length:
+        for length in np.flatnonzero(np.bincount(step)).tolist():
+            if length and self.clock.step % length:
                 yield step == length, OTHER_STEP, f"step {length}"
         whole = np.maximum(step, 1)
         yield (step > 0) & ((start - self.clock.start) % whole != 0), OFF_GRID, "grid"
