@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 
 from mitoyen import located, schema, surplus
-from mitoyen.contracts import NOTHING, Finding, Operation, Place, Safe
+from mitoyen.contracts import NOTHING, Finding, Operation, Participant, Place, Safe
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import MissingExtra
 from mitoyen.located import Document
@@ -88,14 +88,14 @@ def load(safe: Safe, name: str) -> Party | None:
     return None if content is None else _party(_document(content, safe.where(name)).value)
 
 
-def meters(operation: Operation, safe: Safe) -> dict[str, str]:
-    """The number (PRM) of each meter of an operation that the vault knows, by alias.
+def meters(participants: Iterable[Participant], safe: Safe) -> dict[str, str]:
+    """The number (PRM) of each meter of participants that the vault knows, by alias.
 
     Raise Refused where a party's form does not hold, or where two of them do not agree on a meter (ACC431).
     """
     numbers: dict[str, str] = {}
     whose: dict[str, str] = {}
-    for participant in operation.participants.values():
+    for participant in participants:
         party = load(safe, participant.id)
         number = party.meters.get(participant.meter) if party else None
         if number is None:

@@ -54,7 +54,7 @@ def command(repo: Path, operation: str, months: tuple[Month, ...], files: tuple[
     done = []
 
     def numbers() -> Mapping[str, str]:
-        return parties.meters(what, here.safe) if here.safe else {}
+        return parties.meters(what.participants.values(), here.safe) if here.safe else {}
 
     folder = here.repository.folder / operation
     with here.writing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 from datetime import date
 from io import BytesIO
@@ -11,6 +12,7 @@ import pytest
 
 import enedis_files as enedis
 from mitoyen.clock import Clock
+from mitoyen.host import MissingExtra
 from mitoyen_enedis import containers
 
 DAY = (date(2026, 1, 15), date(2026, 1, 16))
@@ -186,6 +188,26 @@ def test_cut_off(opened, monkeypatch, form):
     result = opened(FORMS[form][: len(FORMS[form]) // 2])
     assert result.codes == ["ACC420"]
     assert "broken or cut off" in result.finding.message or "is not read" in result.finding.message
+
+
+@pytest.mark.parametrize(
+    ("library", "form"),
+    [
+        ("defusedxml", "r50"),
+        ("openpyxl", "xlsx"),
+        ("pyzipper", "closed"),
+        ("oxmsg", "msg"),
+        ("cryptography", "aes"),
+    ],
+)
+def test_a_missing_library_names_its_extra(opened, monkeypatch, library, form):
+    closed = {"msg": enedis.outlook("", "", {}), "aes": enedis.aes(FORMS["r50"], KEY, VECTOR)}
+    monkeypatch.setenv("MITOYEN_ENEDIS_KEY", KEY.hex())
+    for name in [name for name in sys.modules if name.partition(".")[0] == library]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingExtra, match=r"enedis"):
+        opened((FORMS | closed)[form])
 
 
 # --- encrypted flows -------------------------------------------------------------------------------------------
