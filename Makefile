@@ -35,6 +35,7 @@ bench: install
 	$(BIN)/python tests/bench/settle.py
 	$(BIN)/python tests/bench/federation.py
 	$(BIN)/python tests/bench/invoices.py
+	$(BIN)/python tests/bench/enedis.py
 
 docs: install
 	$(BIN)/python docs/errors.py

@@ -165,3 +165,12 @@ def _offset(utc: int, zone: ZoneInfo) -> int:
 def iso(utc: int) -> str:
     """``2026-03-29T01:00:00Z``"""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=utc)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def span(seconds: int) -> str:
+    """``15 minutes``, ``1 hour``"""
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {word}{'s' if count > 1 else ''}"
+    return f"{seconds} seconds"

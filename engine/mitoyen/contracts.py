@@ -287,6 +287,8 @@ class Request:
     """Files named on the command line; where present they replace the ones of the options."""
     locate: Callable[..., Place]
     """``locate("files", 0)`` is the place of that option in operation.yaml."""
+    numbers: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)
+    """The operator's number (PRM) of meters by alias, from the vault: only for a source that ``needs_numbers``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +332,8 @@ class Source(Offer):
     """Brings meter data: curve files, an operator's API, a simulation."""
 
     fetch: Callable[[Request], MeterData]
+    needs_numbers: bool = False
+    """True where it knows meters by the operator's number: the engine then opens the vault."""
 
 
 # --- sharing -------------------------------------------------------------------------------------------------

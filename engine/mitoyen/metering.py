@@ -6,7 +6,7 @@ what was done is in the pointer. Nothing is filled, dropped or corrected in sile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,8 +63,12 @@ def fetch(
     *,
     folders: Sequence[Path] = (),
     files: Sequence[Path] = (),
+    numbers: Callable[[], Mapping[str, str]] = dict,
 ) -> Fetched:
-    """Ask the operation's source for a month and freeze what it brings. Raise Refused where there is no source."""
+    """Ask the operation's source for a month and freeze what it brings. Raise Refused where there is no source.
+
+    ``numbers`` opens the vault for the numbers of meters; it is called where the source needs them.
+    """
     if operation.source is None:
         raise Refused(
             Finding(
@@ -85,7 +89,10 @@ def fetch(
     def locate(*path: str | int) -> Place:
         return operation.locate("operation.yaml", "source", "with", *path)
 
-    data = source.fetch(Request(wanted, clock, operation.source_options, tuple(folders), tuple(files), locate))
+    known = numbers() if source.needs_numbers else {}
+    data = source.fetch(
+        Request(wanted, clock, operation.source_options, tuple(folders), tuple(files), locate, known)
+    )
     findings = list(data.findings)
     if broken := list(_broken(source, data, clock, operation)):
         return Fetched(operation.id, month, None, data.readings, (*findings, *broken))

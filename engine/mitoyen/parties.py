@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 
 from mitoyen import located, schema, surplus
-from mitoyen.contracts import NOTHING, Finding, Operation, Place, Safe
+from mitoyen.contracts import NOTHING, Finding, Operation, Participant, Place, Safe
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import MissingExtra
 from mitoyen.located import Document
@@ -86,6 +86,26 @@ def load(safe: Safe, name: str) -> Party | None:
     """The party of that pseudonym, None where the vault has none; raise Refused where its form does not hold."""
     content = safe.read(name)
     return None if content is None else _party(_document(content, safe.where(name)).value)
+
+
+def meters(participants: Iterable[Participant], safe: Safe) -> dict[str, str]:
+    """The number (PRM) of each meter of participants that the vault knows, by alias.
+
+    Raise Refused where a party's form does not hold, or where two of them do not agree on a meter (ACC431).
+    """
+    numbers: dict[str, str] = {}
+    whose: dict[str, str] = {}
+    for participant in participants:
+        party = load(safe, participant.id)
+        number = party.meters.get(participant.meter) if party else None
+        if number is None:
+            continue
+        if numbers.setdefault(participant.meter, number) != number:
+            message = f"{participant.meter} has one number here and another in {whose[participant.meter]}"
+            place = Place(safe.where(participant.id))
+            raise Refused(Finding("ACC431", message, place, "a meter has one number; correct the wrong one"))
+        whose[participant.meter] = safe.where(participant.id)
+    return numbers
 
 
 def check(content: bytes, path: str) -> list[Finding]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from mitoyen.contracts import Finding, Request, Severity
 from mitoyen.diagnostics import nearest
-from mitoyen_csv import privacy
-from mitoyen_csv.options import Block, Target
+from mitoyen.intake import privacy
+from mitoyen.intake.curve import Target
+from mitoyen_csv.options import Block
 from mitoyen_csv.reading import NOT_ASKED, Account
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from mitoyen.contracts import Finding
 from mitoyen.diagnostics import Refused, nearest
-from mitoyen_csv import privacy, stamps
-from mitoyen_csv.options import Block, Target
+from mitoyen.intake import privacy, stamps
+from mitoyen.intake.curve import Target
+from mitoyen_csv.options import Block
 from mitoyen_csv.sheet import Sheet
 
 TIME_NAMES = frozenset({"horodate"})

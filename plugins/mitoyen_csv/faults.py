@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mitoyen.clock import Clock
+from mitoyen.clock import Clock, span
 from mitoyen.contracts import Finding
-from mitoyen_csv import privacy
-from mitoyen_csv.merging import Clash
-from mitoyen_csv.moments import Fate
+from mitoyen.intake import privacy
+from mitoyen.intake.moments import Fate
+from mitoyen.intake.tally import Tally
 from mitoyen_csv.options import IN_VALUE, Block
 from mitoyen_csv.reading import Account
-from mitoyen_csv.tally import Fault, Tally
 
 
 def findings(account: Account, block: Block, clock: Clock) -> Iterator[Finding]:
@@ -34,24 +33,13 @@ def findings(account: Account, block: Block, clock: Clock) -> Iterator[Finding]:
         yield Finding("ACC404", message, same.place, hint, "warning")
 
 
-def clash(one: Clash, clock: Clock) -> Finding:
-    """ACC403: nothing is chosen between two values."""
-    target, step = one.first
-    message = f"two different values of {target} for {clock.stamp(step)}, here and at {one.there}; neither is taken"
-    if one.count > 1:
-        message += f"; {one.count - 1} more between these {'files' if one.here.path != one.there.path else 'rows'}"
-        message += f", until {clock.stamp(max(one.steps))}"
-    hint = "keep the right one; where the operator published again, keep only its last file"
-    return Finding("ACC403", message, one.here, hint)
-
-
 def _rows(tally: Tally, account: Account) -> Iterator[Finding]:
     if fault := tally.get("open quote"):
-        message = f"a quoted cell runs over {fault.word} lines{_more(fault, 'row')}; the row is not read"
+        message = f"a quoted cell runs over {fault.word} lines{fault.more('row')}; the row is not read"
         yield Finding("ACC420", message, fault.place, "a quote is left open, or closed too late")
     if fault := tally.get("width"):
         cells = "1 cell" if fault.word == "1" else f"{fault.word} cells"
-        message = f"this line has {cells} and the header {account.sheet.width}{_more(fault, 'line')}"
+        message = f"this line has {cells} and the header {account.sheet.width}{fault.more('line')}"
         hint = "is the file cut off, or is there text after the data?"
         if account.sheet.delimiter == "," and int(fault.word) > account.sheet.width:
             hint = "is the comma both delimiter and decimal sign? Export with ; or with quotes around the values"
@@ -62,21 +50,21 @@ def _times(tally: Tally, account: Account, block: Block, clock: Clock) -> Iterat
     form = account.columns.form.name
     zone = block.zone or clock.zone
     if fault := tally.get("stamp"):
-        message = f"{fault.word} is not a time of the form {form}{_more(fault, 'row')}"
+        message = f"{fault.word} is not a time of the form {form}{fault.more('row')}"
         found = account.columns.form_found
         hint = f"the form of the times was looked up ({found}): if it is another, say `timestamp: {{format: …}}`"
         yield Finding("ACC415", message, fault.place, hint if found else "")
     if fault := tally.get(Fate.NO_OFFSET.name):
-        message = f"a time without offset, and `zone:` says that offsets are in the values{_more(fault, 'row')}"
+        message = f"a time without offset, and `zone:` says that offsets are in the values{fault.more('row')}"
         yield Finding("ACC416", message, fault.place, "say the `zone:` of the times, such as Europe/Paris or UTC")
     if fault := tally.get(Fate.ABSENT_HOUR.name):
-        message = f"this time does not exist in {zone}: the clocks go forward over it{_more(fault, 'row')}"
+        message = f"this time does not exist in {zone}: the clocks go forward over it{fault.more('row')}"
         hint = "say the `zone:` the times are in: a fixed one, or UTC, has no such hour"
         if block.stamp_end:
             hint += "; the step that ends when the clocks go forward is stamped with the time after it"
         yield Finding("ACC416", message, fault.place, hint)
     if fault := tally.get(Fate.WHICH_HOUR.name):
-        more = _more(fault, "row")
+        more = fault.more("row")
         message = f"this time comes twice in {zone}, and the order of the rows does not tell which it is{more}"
         hint = "export with offsets or in UTC, or put the rows of that hour in the order of time"
         yield Finding("ACC416", message, fault.place, hint)
@@ -96,22 +84,8 @@ def _steps(tally: Tally, clock: Clock) -> Iterator[Finding]:
             hint = "ask for the curve in the operation's step; `step:` in operation.yaml says which that is"
             yield Finding("ACC406", message, fault.place, hint)
     if stray := tally.get("grid"):
-        message = f"this time is not on the grid of {ours}{_more(stray, 'row')}"
+        message = f"this time is not on the grid of {ours}{stray.more('row')}"
         yield Finding("ACC406", message, stray.place, "a step begins at midnight and then every " + ours)
-
-
-def _more(fault: Fault, noun: str) -> str:
-    more = fault.rows - 1
-    return f" ({more} more such {noun}{'s' if more > 1 else ''}, {fault.span})" if more else ""
-
-
-def span(seconds: int) -> str:
-    """``15 minutes``, ``1 hour``"""
-    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds and seconds % size == 0:
-            count = seconds // size
-            return f"{count} {word}{'s' if count > 1 else ''}"
-    return f"{seconds} seconds"
 
 
 def facts(account: Account, block: Block, folder: Path | None, clock: Clock) -> dict[str, str]:

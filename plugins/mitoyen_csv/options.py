@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from mitoyen.contracts import KWH, WHOLE, Kind, Options
+from mitoyen.intake.curve import Target
+from mitoyen.intake.quantities import Scale
 
 IN_VALUE = "in-value"
 """The zone of times that say their offset themselves."""
@@ -109,24 +111,6 @@ SCHEMA: Mapping[str, Any] = {
         },
     },
 }
-
-
-class Target(NamedTuple):
-    """The series a column is read into."""
-
-    meter: str
-    kind: Kind
-    toward: str | None = None
-
-    def __str__(self) -> str:
-        return self.meter if self.kind == "measured" else f"{self.meter}/{self.kind}"
-
-
-class Scale(NamedTuple):
-    """How many milliwatt-hours (or billionths, for a coefficient) one unit of the file is, as a fraction."""
-
-    numerator: int
-    denominator: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from mitoyen.clock import Clock
 from mitoyen.contracts import MISSING, Energies
-from mitoyen_csv import columns, moments, privacy, quantities
+from mitoyen.intake import moments, privacy, quantities
+from mitoyen.intake.curve import Curve, Target
+from mitoyen.intake.memo import Memo
+from mitoyen.intake.moments import Fate, Flags
+from mitoyen.intake.quantities import Quantities
+from mitoyen.intake.stamps import UNREADABLE
+from mitoyen.intake.tally import Tally
+from mitoyen_csv import columns
 from mitoyen_csv.columns import Columns
-from mitoyen_csv.memo import Memo
-from mitoyen_csv.moments import Fate, Flags
-from mitoyen_csv.options import Block, Target
-from mitoyen_csv.quantities import Quantities
+from mitoyen_csv.options import Block
 from mitoyen_csv.sheet import Chunk, Sheet
-from mitoyen_csv.stamps import UNREADABLE
-from mitoyen_csv.tally import Tally
 
 CHUNK = 10_000
 
@@ -39,19 +41,6 @@ LEFT = {
     Fate.WHICH_HOUR: "in the hour that comes twice, which one is unknown",
     Fate.OFF_GRID: "not on the grid of steps",
 }
-
-
-@dataclass(slots=True)
-class Curve:
-    """The cells of one series in one file that have a step of the clock; arrays of shape [cell]."""
-
-    target: Target
-    cell: int
-    """The position of the values in a row."""
-    steps: NDArray[np.int64]
-    values: Energies
-    """MISSING where the cell says no value or no number."""
-    lines: NDArray[np.int32]
 
 
 @dataclass(slots=True)

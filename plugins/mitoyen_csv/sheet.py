@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mitoyen.contracts import Place
-from mitoyen_csv import privacy, stamps
-from mitoyen_csv.text import Text, refusal
+from mitoyen.intake import privacy, stamps
+from mitoyen.intake.text import Lines, Text, refusal, span
 
 DELIMITERS = (";", ",", "\t", "|")
 _SAMPLE = 200
@@ -112,36 +112,17 @@ class Sheet:
 
     def place(self, line: int, cell: int) -> Place:
         """The place of a row's cell, counted from 0; where the row has fewer cells, of its end."""
-        column, width = span(self._line(line), self.delimiter, cell)
+        column, width = span(self._lines[line], self.delimiter, cell)
         return Place(self.name, line, column, width)
 
     def cell(self, line: int, cell: int) -> str:
         """What a row on one line has in a cell; nothing where it has fewer."""
-        cells = next(csv.reader([self._line(line)], delimiter=self.delimiter), [])
+        cells = next(csv.reader([self._lines[line]], delimiter=self.delimiter), [])
         return cells[cell] if cell < len(cells) else ""
 
-    def _line(self, line: int) -> str:
-        starts = self._line_starts
-        end = int(starts[line]) if line < len(starts) else len(self.content)
-        return self.content[int(starts[line - 1]) : end].decode("utf-8").rstrip("\n")
-
     @cached_property
-    def _line_starts(self) -> NDArray[np.int64]:
-        ends = np.flatnonzero(np.frombuffer(self.content, np.uint8) == ord("\n"))
-        return np.concatenate(([0], ends + 1)).astype(np.int64)
-
-
-def span(line: str, delimiter: str, cell: int) -> tuple[int, int]:
-    """Where a line's cell is: its first character from 1, and how many there are (at least 1)."""
-    start, quoted = 0, False
-    for position, sign in enumerate(line):
-        if sign == '"':
-            quoted = not quoted
-        elif sign == delimiter and not quoted:
-            if cell == 0:
-                return start + 1, max(position - start, 1)
-            cell, start = cell - 1, position + 1
-    return min(start, max(len(line) - 1, 0)) + 1, max(len(line) - start, 1)
+    def _lines(self) -> Lines:
+        return Lines(self.content)
 
 
 def _delimiter(name: str, content: bytes) -> str:

@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo
 
 from mitoyen.contracts import Finding, MeterData, Reading, Request
 from mitoyen.diagnostics import Refused, nearest
+from mitoyen.intake.files import Found, find
+from mitoyen.intake.merging import Merger
+from mitoyen.intake.stamps import Form
+from mitoyen.intake.text import load
 from mitoyen_csv import absences, columns, faults
-from mitoyen_csv.files import Found, find
-from mitoyen_csv.merging import Merger
 from mitoyen_csv.options import IN_VALUE, Block, blocks
 from mitoyen_csv.reading import Account, Reader
 from mitoyen_csv.sheet import Sheet
-from mitoyen_csv.stamps import Form
-from mitoyen_csv.text import load
+
+CURVE_FILES = ("*.csv", "*.csv.gz", "*.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,13 @@ def fetch(request: Request) -> MeterData:
     wrong = [finding for block in every for finding in _options(block, request)]
     if wrong:
         return MeterData((), (), tuple(wrong), gaps)
-    chosen, lost = find(every, request)
+    chosen, lost = find(every, request, "csv", CURVE_FILES)
     files = [_read(one, block, request) for block, some in zip(every, chosen, strict=True) for one in some]
-    merger = Merger([file.account for file in files if file.account], request.clock)
+    curves = [(file.account, curve) for file in files if file.account for curve in file.account.curves]
+    merger = Merger(curves, request.clock)
     series = merger.merge()
     findings = [*lost, *_said(files, request)]
-    findings += [faults.clash(clash, request.clock) for clash in merger.clashes.values()]
+    findings += [clash.finding(request.clock) for clash in merger.clashes.values()]
     read = [(block, [file.account for file in files if file.block is block and file.account]) for block in every]
     for _, accounts in read:
         findings += absences.useless_files(accounts)

@@ -401,6 +401,26 @@ def test_a_source_is_asked_for_the_windows_of_the_month() -> None:
     ]
 
 
+@pytest.mark.parametrize("needs", [True, False])
+def test_the_vault_is_opened_for_a_source_that_needs_numbers(needs: bool) -> None:
+    opened: list[str] = []
+    asked: list[Request] = []
+
+    def bring(request: Request) -> MeterData:
+        asked.append(request)
+        return MeterData(())
+
+    def numbers() -> Mapping[str, str]:
+        opened.append("once")
+        return {"mtr-01": "a number"}
+
+    source = Source(id="given", version=1, title="Asked", fetch=bring, needs_numbers=needs)
+    host = Host([("given", "given 1", _plugin(source))])
+    metering.fetch(operation([member("m-a", "mtr-01")]), JANUARY, host, Results(Memory()), numbers=numbers)
+    assert (opened, dict(asked[0].numbers)) == ((["once"], {"mtr-01": "a number"}) if needs else ([], {}))
+    assert "a number" not in repr(asked[0])
+
+
 # --- a source that does not keep its word ------------------------------------------------------------------------
 
 

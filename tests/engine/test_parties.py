@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mitoyen import parties
+from mitoyen.contracts import Participant
 from mitoyen.diagnostics import Refused, UsageError, text
 from mitoyen.host import MissingExtra
 from mitoyen.parties import Address, Mandate, Party
@@ -148,6 +149,23 @@ def test_fourteen_digits_want_quotes() -> None:
 def test_a_document_refuses_a_party_that_does_not_hold() -> None:
     with pytest.raises(Refused):
         parties.load(Pocket({"m-a": b"kind: household\n"}), "m-a")
+
+
+def test_the_numbers_of_an_operations_meters() -> None:
+    """What is not told is not there: a party without meter, a participant without party."""
+    members = {
+        name: Participant(name, "consumer", meter, date(2026, 1, 1), None)
+        for name, meter in (("m-a", "mtr-01"), ("m-b", "mtr-02"), ("m-c", "mtr-03"), ("m-d", "mtr-01"))
+    }
+    number = f"{7:014}"
+    pocket = Pocket({"m-a": f'{HOME}meters: {{mtr-01: "{number}"}}\n'.encode(), "m-b": HOME.encode()})
+    assert parties.meters(members.values(), pocket) == {"mtr-01": number}
+    pocket["m-d"] = pocket["m-a"]  # who took the meter over
+    assert parties.meters(members.values(), pocket) == {"mtr-01": number}
+    pocket["m-d"] = f'{HOME}meters: {{mtr-01: "{8:014}"}}\n'.encode()
+    with pytest.raises(Refused, match="mtr-01 has one number here and another in pocket/m-a") as refused:
+        parties.meters(members.values(), pocket)
+    assert number not in f"{refused.value.findings}"
 
 
 @pytest.mark.parametrize(("library", "line"), [("stdnum", 'siren: "1"'), ("schwifty", "iban: FR1")])

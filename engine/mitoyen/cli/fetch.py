@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import fill
 
 import click
 
-from mitoyen import metering
+from mitoyen import metering, parties
 from mitoyen.cli.common import emit, format_option, month_option, tell, workspace
 from mitoyen.clock import Month
 from mitoyen.diagnostics import as_data, ordered
@@ -52,10 +52,16 @@ def command(repo: Path, operation: str, months: tuple[Month, ...], files: tuple[
     )
     named = tuple(path for path in files if not path.is_dir())
     done = []
+
+    def numbers() -> Mapping[str, str]:
+        return parties.meters(what.participants.values(), here.safe) if here.safe else {}
+
     folder = here.repository.folder / operation
     with here.writing():
         for month in months:
-            fetched = metering.fetch(what, month, here.host, here.results, folders=folders, files=named)
+            fetched = metering.fetch(
+                what, month, here.host, here.results, folders=folders, files=named, numbers=numbers
+            )
             if fetched.pointer is not None:
                 metering.write_pointer(folder, month, fetched.pointer)
             done.append(fetched)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mitoyen_csv import text
+from mitoyen.intake import text
 
 DAY = (date(2026, 1, 1), date(2026, 1, 2))
 CURVE = "Horodate;mtr-01\n2026-01-01 00:{:02};{}\n"
@@ -62,7 +62,7 @@ def test_too_much_text(run, tmp_path, monkeypatch):
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"0" * ((1 << 20) + 1)))
     result = run("*.gz")
     assert result.codes == ["ACC420"]
-    assert result.finding.message == "the file holds more than 1 MiB of text"
+    assert result.finding.message == "the file holds more than 1 MiB"
 
 
 def test_412_names_what_is_there(run, tmp_path):
@@ -77,7 +77,7 @@ def test_412_names_what_is_there(run, tmp_path):
 
 
 def test_412_says_that_a_folder_is_empty_or_absent(run, tmp_path, read):
-    assert run("*.csv").finding.help == f"looked in {tmp_path}: no CSV file"
+    assert run("*.csv").finding.help == f"looked in {tmp_path}: no *.csv or *.csv.gz or *.txt"
     gone = tmp_path / "gone"
     result = read(gone, {"files": ["*.csv"], "unit": "Wh"}, period=DAY)
     assert result.finding.help == f"looked in {gone}: no such folder"

@@ -17,6 +17,8 @@ from mitoyen.contracts import Energies
 Flags = NDArray[np.bool_]
 
 HALF_HOUR = 1800
+DAY = 86400
+HALVES = DAY // HALF_HOUR
 MARGIN = 16 * 3600
 """No zone is further from UTC, and no step longer, than this."""
 
@@ -56,52 +58,93 @@ def near(seconds: Energies, clock: Clock) -> Flags:
     return np.asarray((seconds >= clock.start - MARGIN) & (seconds <= clock.end + MARGIN))
 
 
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """The moments that the times of a curve's rows name; arrays of shape [row]."""
+
+    utc: Energies
+    """UTC second; of use where ``fate`` is IN."""
+    fate: NDArray[np.int8]
+    """IN, or why the moment is not known: NO_OFFSET, ABSENT_HOUR, WHICH_HOUR."""
+    descending: bool
+
+
+def instants(seconds: Energies, offset: Flags, zone: ZoneInfo | None) -> Instants:
+    """What the times of rows mean, in the order of the file. ``zone`` is that of times without offset, None refuses
+    them."""
+    naive = ~offset
+    early, late = seconds.copy(), seconds.copy()
+    if zone is not None and naive.any():
+        before, after = offsets(seconds[naive], zone)
+        early[naive] -= before
+        late[naive] -= after
+    # Clocks put back make two moments of one time (the first has the greater offset), clocks put forward none.
+    fate = np.full(len(seconds), Fate.IN, np.int8)
+    absent = early > late
+    twice = early < late
+    moves = np.diff(seconds)
+    descending = int((moves < 0).sum()) > int((moves > 0).sum())
+    if twice.any():
+        second, unclear = _passes(seconds, twice, descending)
+        early[second] = late[second]
+        fate[unclear] = Fate.WHICH_HOUR
+    fate[absent] = Fate.ABSENT_HOUR
+    if zone is None:
+        fate[naive] = Fate.NO_OFFSET
+    return Instants(early, fate, descending)
+
+
 def place(seconds: Energies, offset: Flags, zone: ZoneInfo | None, clock: Clock, *, stamp_end: bool) -> Moments:
     """Place rows, in the order of the file, on the clock.
 
     ``zone`` is that of times without offset; None refuses them. ``stamp_end``: times name the end of their step.
     """
-    naive = ~offset
-    early, late = seconds.copy(), seconds.copy()
-    if zone is not None and naive.any():
-        before, after = _offsets(seconds[naive], zone)
-        early[naive] -= before
-        late[naive] -= after
-    shift = clock.step if stamp_end else 0
-    early -= shift
-    late -= shift
-    fate = np.full(len(seconds), Fate.IN, np.int8)
-    # Clocks put back make two moments of one time (the first has the greater offset), clocks put forward none.
-    absent = early > late
-    twice = early < late
-    start, unclear = early.copy(), np.zeros(len(seconds), np.bool_)
-    steps = np.diff(seconds)
-    descending = int((steps < 0).sum()) > int((steps > 0).sum())
-    if twice.any():
-        second, unclear = _passes(seconds, twice, descending)
-        start[second] = late[second]
-    fate[absent] = Fate.ABSENT_HOUR
-    fate[unclear] = Fate.WHICH_HOUR
-    if zone is None:
-        fate[naive] = Fate.NO_OFFSET
+    named = instants(seconds, offset, zone)
+    start = named.utc - (clock.step if stamp_end else 0)
+    fate, descending = named.fate, named.descending
     fate[(fate == Fate.IN) & ((start - clock.start) % clock.step != 0)] = Fate.OFF_GRID
     # Of two moments, or none, the earlier tells the month: a month that begins so begins with it.
     outside = (start < clock.start) | (start >= clock.end)
     fate[outside & (fate != Fate.NO_OFFSET)] = Fate.OUTSIDE
-    kept = np.flatnonzero(fate == Fate.IN)
+    return Moments(start, fate, backwards(seconds, start, fate == Fate.IN, descending), descending)
+
+
+def backwards(seconds: Energies, start: Energies, known: Flags, descending: bool) -> NDArray[np.int64]:
+    """The rows that go back in time against the order of the rest."""
+    kept = np.flatnonzero(known)
     sign = -1 if descending else 1
     # Both count: the pairs of the repeated hour go back in time, though not by what the rows say.
     moves, said = sign * np.diff(start[kept]), sign * np.diff(seconds[kept])
-    back = kept[1:][(moves < 0) & (said < 0)]
-    return Moments(start, fate, back, descending)
+    return kept[1:][(moves < 0) & (said < 0)]
 
 
-def _offsets(local: Energies, zone: ZoneInfo) -> tuple[Energies, Energies]:
+def offsets(local: Energies, zone: ZoneInfo) -> tuple[Energies, Energies]:
     """The zone's offsets from UTC at these local times: before and after a change, equal where there is none."""
-    # Offsets change on the half hour at the finest; asking once for each is enough.
-    halves, where = np.unique(local // HALF_HOUR, return_inverse=True)
-    pairs = np.array([_change(half, zone) for half in halves.tolist()], dtype=np.int64)
-    return pairs[where, 0], pairs[where, 1]
+    # A day that begins and ends with one offset has no other; of the rest, offsets change on the half hour.
+    days, where = np.unique(local // DAY, return_inverse=True)
+    pairs = np.array([_change(day * HALVES, zone) for day in days.tolist()], np.int64).reshape(-1, 2)
+    nexts = np.array([_change((day + 1) * HALVES, zone) for day in days.tolist()], np.int64).reshape(-1, 2)
+    changing = ((pairs != nexts).any(axis=1) | (pairs[:, 0] != pairs[:, 1]))[where]
+    before, after = pairs[where, 0], pairs[where, 1]
+    halves, there = np.unique(local[changing] // HALF_HOUR, return_inverse=True)
+    fine = np.array([_change(half, zone) for half in halves.tolist()], np.int64).reshape(-1, 2)
+    before[changing], after[changing] = fine[there, 0], fine[there, 1]
+    return before, after
+
+
+def shifts(utc: Energies, zone: ZoneInfo) -> Energies:
+    """The zone's offset from UTC at these moments, in seconds."""
+    days, where = np.unique(utc // DAY, return_inverse=True)
+    ours, following = _shift(days * DAY, zone), _shift((days + 1) * DAY, zone)
+    found, changing = ours[where], (ours != following)[where]
+    halves, there = np.unique(utc[changing] // HALF_HOUR, return_inverse=True)
+    found[changing] = _shift(halves * HALF_HOUR, zone)[there]
+    return found
+
+
+def _shift(utc: Energies, zone: ZoneInfo) -> Energies:
+    apart = (datetime.fromtimestamp(moment, zone).utcoffset() for moment in utc.tolist())
+    return np.array([int(shift.total_seconds()) if shift else 0 for shift in apart], np.int64)
 
 
 @lru_cache(maxsize=100_000)

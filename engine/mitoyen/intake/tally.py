@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mitoyen.contracts import Place
-from mitoyen_csv.sheet import Sheet
+
+
+class Page(Protocol):
+    """What was read, and where its cells are: a file, or a member of an archive."""
+
+    @property
+    def name(self) -> str:
+        """The file as people name it; the numbers of meters that its name may hold are masked."""
+
+    @property
+    def header_line(self) -> int: ...
+
+    def place(self, line: int, cell: int) -> Place:
+        """The place of a row's cell, counted from 0."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One kind of fault of a sheet: how often, on which lines, and the first cell."""
+    """One kind of fault of a page: how often, on which lines, and the first cell."""
 
-    sheet: Sheet
+    sheet: Page
     count: int = 0
     first: tuple[int, int] = (0, 0)
     """Line, and cell from 0."""
@@ -36,13 +50,19 @@ class Fault:
     def span(self) -> str:
         """``on lines 4 to 12``"""
         last = max(int(lines.max()) for lines in self._lines)
-        return f"on line {last}" if last == self.first[0] else f"on lines {self.first[0]} to {last}"
+        first, last = (self.sheet.place(line, 0).line for line in (self.first[0], last))
+        return f"on line {last}" if last == first else f"on lines {first} to {last}"
+
+    def more(self, noun: str) -> str:
+        """`` (3 more such rows, on lines 4 to 12)``, nothing where it is the only one."""
+        more = self.rows - 1
+        return f" ({more} more such {noun}{'s' if more > 1 else ''}, {self.span})" if more else ""
 
 
 class Tally(dict[str, Fault]):
-    """The faults of one sheet by kind."""
+    """The faults of one page by kind."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Page) -> None:
         super().__init__()
         self.sheet = sheet
 

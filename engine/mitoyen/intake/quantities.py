@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from mitoyen.contracts import MISSING, Energies
-from mitoyen_csv.memo import Memo
-from mitoyen_csv.options import Scale
+from mitoyen.intake.memo import Memo
 
 _MOST_REASONS = 1000
 
@@ -21,6 +21,13 @@ _BLANKS = re.compile(r"(?<=\d)[\s\u00a0\u2009\u202f'’](?=\d)")
 _MOST_DIGITS = 400
 
 
+class Scale(NamedTuple):
+    """How many of ours (milliwatt-hours, or billionths of a coefficient) one unit of the file is, as a fraction."""
+
+    numerator: int
+    denominator: int = 1
+
+
 class Quantities:
     """Cells of one file as integers; a cell seen once is not read twice.
 
@@ -29,8 +36,11 @@ class Quantities:
     sign of the file: the one given, or the first one seen.
     """
 
-    def __init__(self, scale: Scale, decimal: str | None, missing: Iterable[str]) -> None:
+    def __init__(
+        self, scale: Scale, decimal: str | None, missing: Iterable[str], *, largest: int = LARGEST
+    ) -> None:
         self.scale = scale
+        self.largest = largest
         self.decimal = decimal
         self.missing = frozenset(word.strip() for word in missing)
         self.finer: set[str] = set()
@@ -77,7 +87,7 @@ class Quantities:
         numerator = abs(digits) * self.scale.numerator * _ten(exponent)
         denominator = self.scale.denominator * _ten(-exponent)
         value, rest = divmod(2 * numerator + denominator, 2 * denominator)
-        if value > LARGEST:
+        if value > self.largest:
             return self._bad("it is too large to be energy of one step", "is `unit:` right?")
         if rest != denominator:
             self.finer.add(cell)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mitoyen.contracts import Energies
-from mitoyen_csv.memo import Memo
+from mitoyen.intake.memo import Memo
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _OFFSET = r"(?P<z>[Zz]|[+-]\d{2}(?::?\d{2})?)"

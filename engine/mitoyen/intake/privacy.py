@@ -10,9 +10,14 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LENGTH = 24
 
 
+def masked(word: str) -> str:
+    """A word in which long numbers keep only their end, as meter numbers are personal, and every sign is seen."""
+    return _UNPRINTABLE.sub("�", _LONG_NUMBER.sub(lambda number: "…" + number[0][-4:], word))
+
+
 def bare(word: str) -> str:
-    """The name of a column or meter: long numbers keep only their end, as meter numbers are personal."""
-    return _short(_LONG_NUMBER.sub(lambda number: "…" + number[0][-4:], word), 40)
+    """The name of a column or meter, masked and not too long."""
+    return _short(masked(word), 40)
 
 
 def name(word: str) -> str:

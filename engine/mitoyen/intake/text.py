@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mitoyen.contracts import Finding, Place
 from mitoyen.diagnostics import Refused
 
@@ -27,6 +30,7 @@ _MARKS = (
 )
 _PACKED = ((b"PK\x03\x04", "a zip or XLSX file"), (b"%PDF", "a PDF"), (b"\xd0\xcf\x11\xe0", "an old Excel file"))
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROLS = bytes(sign for sign in range(128) if _CONTROL.match(bytes([sign])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +42,52 @@ class Text:
     """How it was written, in words."""
 
 
+class Lines:
+    """The lines of a text, counted from 1, each without its end."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("\n"))
+        self._starts: NDArray[np.int64] = np.concatenate(([0], ends + 1)).astype(np.int64)
+
+    def __getitem__(self, line: int) -> str:
+        starts = self._starts
+        end = int(starts[line]) if line < len(starts) else len(self._content)
+        return self._content[int(starts[line - 1]) : end].decode("utf-8").rstrip("\n")
+
+
+def span(line: str, delimiter: str, cell: int) -> tuple[int, int]:
+    """Where a line's cell is: its first character from 1, and how many there are (at least 1)."""
+    start, quoted = 0, False
+    for position, sign in enumerate(line):
+        if sign == '"':
+            quoted = not quoted
+        elif sign == delimiter and not quoted:
+            if cell == 0:
+                return start + 1, max(position - start, 1)
+            cell, start = cell - 1, position + 1
+    return min(start, max(len(line) - 1, 0)) + 1, max(len(line) - start, 1)
+
+
 def load(path: Path, name: str, encoding: str | None) -> Text:
-    """Raise Refused (ACC412, ACC420) where the file cannot be had or is not text."""
-    raw = _unpack(path, name)
+    """The text of a file. Raise Refused (ACC412, ACC420) where it cannot be had or is not text."""
+    raw = unpack(path, name)
     for magic, what in _PACKED:
         if raw.startswith(magic):
             raise refusal(name, f"the file is {what}, not CSV text", "export it as CSV")
+    return decode(raw, name, encoding)
+
+
+def decode(raw: bytes, name: str, encoding: str | None = None) -> Text:
+    """The text that bytes are, in an encoding that is found where none is given. Raise Refused (ACC420)."""
     content, words = _decode(raw, name, encoding)
     content = content.removeprefix(codecs.BOM_UTF8)
     if not content.strip():
         raise refusal(name, "the file is empty", "download or export it again")
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    control = _CONTROL.search(content)
-    if control:
+    # To take them out is ten times as fast as to look for them.
+    if len(content.translate(None, _CONTROLS)) < len(content) and (control := _CONTROL.search(content)):
         line = content.count(b"\n", 0, control.start()) + 1
         raise refusal(name, "the file is binary, not text", "export it as CSV", line)
     return Text(content, words)
@@ -62,18 +98,21 @@ def refusal(name: str, message: str, hint: str = "", line: int = 1, column: int 
     return Refused(Finding("ACC420", message, Place(name, line, column, width), hint))
 
 
-def _unpack(path: Path, name: str) -> bytes:
+def unpack(path: Path, name: str, limit: int | None = None) -> bytes:
+    """The bytes of a file, those in it where it is packed with gzip. Raise Refused (ACC412, ACC420)."""
+    limit = limit or LIMIT
     try:
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if packed else path.open("rb") as content:
-            raw = content.read(LIMIT + 1)
+            # A buffer of all that is asked for is made at once: of a plain file, no more than it is.
+            raw = content.read(limit + 1 if packed else min(limit, path.stat().st_size) + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as broken:
         raise refusal(name, f"the packed file is broken or cut off: {broken}", "download it again") from broken
     except OSError as failure:
         raise Refused(Finding("ACC412", f"the file cannot be read: {failure.strerror}", Place(name))) from failure
-    if len(raw) > LIMIT:
-        raise refusal(name, f"the file holds more than {LIMIT >> 20} MiB of text", "split it by month")
+    if len(raw) > limit:
+        raise refusal(name, f"the file holds more than {limit >> 20} MiB", "split it by month")
     return raw
 
 

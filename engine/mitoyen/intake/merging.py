@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mitoyen.clock import Clock
-from mitoyen.contracts import MISSING, Energies, Place, Series
-from mitoyen_csv.moments import Flags
-from mitoyen_csv.options import Target
-from mitoyen_csv.reading import Account, Curve
-from mitoyen_csv.sheet import Sheet
+from mitoyen.contracts import MISSING, Energies, Finding, Place, Series
+from mitoyen.intake.curve import Account, Curve, Target
+from mitoyen.intake.moments import Flags
+from mitoyen.intake.tally import Page
 
 SAME = "duplicate, same value"
 SAME_ELSEWHERE = "in an earlier file too, same value"
 DIFFERENT = "duplicate, different values"
+REPLACED = "replaced by a later publication"
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where each step of a series was read: called with a step, it gives the place."""
 
-    origins: Sequence[tuple[Sheet, int]]
-    """The sheets the series was read from, and the position of its values in their rows."""
+    origins: Sequence[tuple[Page, int]]
+    """The pages the series was read from, and the position of its values in their rows."""
     origin: NDArray[np.int16]
     """[step]; -1 where no row is."""
     lines: NDArray[np.int32]
@@ -53,6 +53,17 @@ class Clash:
     count: int = 0
     steps: set[int] = field(default_factory=set)
 
+    def finding(self, clock: Clock) -> Finding:
+        """ACC403: nothing is chosen between two values."""
+        target, step = self.first
+        message = f"two different values of {target} for {clock.stamp(step)}, here and at {self.there}"
+        message += "; neither is taken"
+        if self.count > 1:
+            between = "files" if self.here.path != self.there.path else "rows"
+            message += f"; {self.count - 1} more between these {between}, until {clock.stamp(max(self.steps))}"
+        hint = "keep the right one; where the operator published again, keep only its last file"
+        return Finding("ACC403", message, self.here, hint)
+
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
@@ -65,18 +76,17 @@ class _Cells:
 
 
 class Merger:
-    """Merges the curves of the accounts; what they have twice moves to their ``left``."""
+    """Merges curves of a clock; what they have twice moves to the ``left`` of their accounts."""
 
-    def __init__(self, accounts: Sequence[Account], clock: Clock) -> None:
-        self.accounts, self.clock = accounts, clock
+    def __init__(self, curves: Iterable[tuple[Account, Curve]], clock: Clock) -> None:
+        self.curves, self.clock = curves, clock
         self.clashes: dict[tuple[str, str], Clash] = {}
 
     def merge(self) -> tuple[Series, ...]:
         """One series for each target, sorted. Fills ``clashes``, and the tallies of the accounts."""
         curves: dict[Target, list[tuple[Account, Curve]]] = defaultdict(list)
-        for account in self.accounts:
-            for curve in account.curves:
-                curves[curve.target].append((account, curve))
+        for account, curve in self.curves:
+            curves[curve.target].append((account, curve))
         ordered = sorted(curves, key=lambda target: (target.meter, target.kind, target.toward or ""))
         return tuple(self._series(target, curves[target]) for target in ordered)
 
@@ -92,7 +102,7 @@ class Merger:
         # First the rows without value, so that a hole that has a row has its place; then the values over them.
         blank = cells.values == MISSING
         origin[cells.steps[blank]], lines[cells.steps[blank]] = cells.origin[blank], cells.lines[blank]
-        order = np.flatnonzero(~blank)
+        order = self._last_editions(curves, cells, np.flatnonzero(~blank))
         order = order[np.argsort(cells.steps[order], kind="stable")]
         if len(order):
             steps, begins = np.unique(cells.steps[order], return_index=True)
@@ -106,6 +116,22 @@ class Merger:
                 self._twice(target, curves, cells, order, first[group], agreed[group])
         origins = [(account.sheet, curve.cell) for account, curve in curves]
         return Series(target.meter, target.kind, values, target.toward, Places(origins, origin, lines))
+
+    def _last_editions(
+        self, curves: list[tuple[Account, Curve]], cells: _Cells, order: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The cells of ``order`` that no later edition replaces; the others are accounted for."""
+        editions = np.array([curve.edition for _, curve in curves])
+        # A file that does not say when it was published is neither later nor earlier.
+        if (editions == editions[0]).all() or not editions.all():
+            return order
+        mine = editions[cells.origin[order]]
+        last = np.full(self.clock.steps, editions.min())
+        np.maximum.at(last, cells.steps[order], mine)
+        replaced = mine < last[cells.steps[order]]
+        for number, (account, _) in enumerate(curves):
+            account.left[REPLACED] += int((cells.origin[order[replaced]] == number).sum())
+        return order[~replaced]
 
     def _twice(
         self,

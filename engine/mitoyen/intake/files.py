@@ -7,12 +7,23 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from mitoyen.contracts import Finding, Place, Request
-from mitoyen_csv.options import Block
 
-CURVE_FILES = ("*.csv", "*.csv.gz", "*.txt")
 _SHOWN = 8
+
+
+class Block(Protocol):
+    """Options that name files."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """Globs."""
+
+    @property
+    def where(self) -> Sequence[str | int]:
+        """The way to this block inside ``with:``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +35,12 @@ class Found:
     folder: Path | None
 
 
-def find(blocks: Sequence[Block], request: Request) -> tuple[list[list[Found]], list[Finding]]:
+def find(
+    blocks: Sequence[Block], request: Request, source: str, endings: Sequence[str]
+) -> tuple[list[list[Found]], list[Finding]]:
     """The files of each block (the curves' first) in order of name; an ACC412 for everything that leads to none.
+
+    ``endings``, such as ``*.csv``, are what a hint shows of a folder where nothing fits.
 
     Files of the command line replace the globs: those of the curves, unless only a glob of some coefficients fits
     their name. A folder of the command line replaces the folders in which globs are looked up.
@@ -44,7 +59,7 @@ def find(blocks: Sequence[Block], request: Request) -> tuple[list[list[Found]], 
         if chosen:
             files.append([Found(path, str(path), None) for path in chosen if path.is_file()])
         else:
-            found, lost = _glob(block, folders, request)
+            found, lost = _glob(block, folders, request, source, endings)
             files.append(found)
             findings += lost
     curves = {one.path.resolve(): one for one in files[0]}
@@ -70,9 +85,11 @@ def _fits(path: Path, block: Block) -> bool:
     return any(fnmatch(path.name, pattern.replace("\\", "/").rsplit("/", 1)[-1]) for pattern in block.files)
 
 
-def _glob(block: Block, folders: tuple[Path, ...], request: Request) -> tuple[list[Found], list[Finding]]:
+def _glob(
+    block: Block, folders: tuple[Path, ...], request: Request, source: str, endings: Sequence[str]
+) -> tuple[list[Found], list[Finding]]:
     if not block.files:
-        message = "no file to read: the source csv has no `files:`"
+        message = f"no file to read: the source {source} has no `files:`"
         hint = 'write files: ["curves/*.csv"], or name files with --file'
         return [], [Finding("ACC412", message, request.locate(*block.where, "files"), hint)]
     found: dict[Path, Found] = {}
@@ -84,7 +101,7 @@ def _glob(block: Block, folders: tuple[Path, ...], request: Request) -> tuple[li
         if not here:
             place = request.locate(*block.where, "files", number)
             findings.append(
-                Finding("ACC412", f"no file matches {pattern!r}", place, _what_is_there(pattern, folders))
+                Finding("ACC412", f"no file matches {pattern!r}", place, _what_is_there(pattern, folders, endings))
             )
     return list(found.values()), findings
 
@@ -107,7 +124,7 @@ def _matches(folder: Path, pattern: str) -> list[Path]:
         return []
 
 
-def _what_is_there(pattern: str, folders: tuple[Path, ...]) -> str:
+def _what_is_there(pattern: str, folders: tuple[Path, ...], endings: Sequence[str]) -> str:
     if Path(pattern).is_absolute():
         return "it is an absolute path: does it exist on this machine?"
     if not folders:
@@ -117,14 +134,14 @@ def _what_is_there(pattern: str, folders: tuple[Path, ...]) -> str:
         if not folder.is_dir():
             told.append(f"{folder}: no such folder")
             continue
-        there = sorted({str(path.relative_to(folder)) for path in islice(_curve_files(folder), 200)})
+        there = sorted({str(path.relative_to(folder)) for path in islice(_curve_files(folder, endings), 200)})
         listed = ", ".join(there[:_SHOWN]) + (f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else "")
-        told.append(f"{folder}: {listed or 'no CSV file'}")
+        told.append(f"{folder}: {listed or 'no ' + ' or '.join(endings)}")
     return "looked in " + "; ".join(told)
 
 
-def _curve_files(folder: Path) -> Iterator[Path]:
+def _curve_files(folder: Path, endings: Sequence[str]) -> Iterator[Path]:
     # One level down is where people keep curves; a whole disk is not searched for the sake of a hint.
-    for pattern in CURVE_FILES:
+    for pattern in endings:
         yield from folder.glob(pattern)
         yield from folder.glob(f"*/{pattern}")

@@ -1,0 +1,22 @@
+"""Source ``enedis``: every file in which an organiser receives curves from the French grid operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mitoyen.contracts import MeterData, Request, Source
+from mitoyen.hookspecs import hookimpl
+from mitoyen_enedis.options import SCHEMA
+
+
+def fetch(request: Request) -> MeterData:
+    """Read the files these options name; what is wrong with them comes back as findings, never as an exception."""
+    # Only a run that reads files pays for what reads them.
+    from mitoyen_enedis.source import fetch as read_files
+
+    return read_files(request)
+
+
+@hookimpl
+def mitoyen_sources() -> Iterable[Source]:
+    yield Source(id="enedis", version=1, title="Files of Enedis", schema=SCHEMA, fetch=fetch, needs_numbers=True)

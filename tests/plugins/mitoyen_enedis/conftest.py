@@ -1,0 +1,126 @@
+"""A fetch from files written for one test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enedis_files import number
+from mitoyen.clock import Clock, Month
+from mitoyen.contracts import MISSING, Finding, MeterData, Place, Point, Request, Role
+from mitoyen_enedis import fetch
+
+PARIS = "Europe/Paris"
+NUMBERS = {"mtr-01": number(1)}
+
+
+class Result:
+    """What a fetch gave, with the questions tests ask."""
+
+    def __init__(self, data: MeterData, clock: Clock) -> None:
+        self.data, self.clock = data, clock
+
+    @property
+    def codes(self) -> list[str]:
+        return [finding.code for finding in self.data.findings]
+
+    @property
+    def finding(self) -> Finding:
+        (finding,) = self.data.findings
+        return finding
+
+    @property
+    def left(self) -> dict[str, int]:
+        (reading,) = self.data.readings
+        return dict(reading.left)
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        (reading,) = self.data.readings
+        return reading.facts
+
+    def values(self, meter: str = "mtr-01") -> list[int | None]:
+        """Watt-hours by step, None where there is none; they have to be whole."""
+        (series,) = (one for one in self.data.series if one.meter == meter)
+        assert all(value == MISSING or value % 1000 == 0 for value in series.values.tolist())
+        return [None if value == MISSING else value // 1000 for value in series.values.tolist()]
+
+    @property
+    def series_milliwatt_hours(self) -> list[int]:
+        (series,) = self.data.series
+        return [int(value) for value in series.values]
+
+    def check(self) -> None:
+        for reading in self.data.readings:
+            assert reading.rows == reading.taken + sum(reading.left.values())
+            assert reading.taken >= 0
+            assert all(count > 0 for count in reading.left.values())
+        said = repr(self.data)
+        for known in NUMBERS.values():
+            assert known not in said, "a number of a meter is shown"
+
+
+def make_request(
+    options: Mapping[str, Any],
+    *,
+    folder: Path | None = None,
+    files: Sequence[Path] = (),
+    period: tuple[date, date] | str = "2026-01",
+    step: int = 1800,
+    vault: Mapping[str, str] = NUMBERS,
+    roles: Mapping[str, Role] | None = None,
+) -> Request:
+    if isinstance(period, str):
+        clock = Clock.of_month(Month.parse(period), step, PARIS)
+    else:
+        clock = Clock.of_days(*period, step, PARIS)
+    points = tuple(
+        Point(meter, f"m-{meter}", role, 0, clock.steps, None, Place("participants.yaml", line))
+        for line, (meter, role) in enumerate((roles or dict.fromkeys(vault, "consumer")).items(), 1)
+    )
+    folders = () if folder is None else (folder,)
+
+    def locate(*path: object) -> Place:
+        return Place("/".join(map(str, path)))
+
+    return Request(points, clock, options, folders, tuple(files), locate, vault)
+
+
+Fetch = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def read() -> Fetch:
+    """``read(files, …)``: a fetch of files that are there already; options as keywords."""
+
+    def run(files: Sequence[Path], *, folder: Path | None = None, **others: Any) -> Result:
+        known = {"period", "step", "vault", "roles"}
+        request = make_request(
+            {name: value for name, value in others.items() if name not in known},
+            folder=folder,
+            files=files,
+            **{name: value for name, value in others.items() if name in known},
+        )
+        result = Result(fetch(request), request.clock)
+        result.check()
+        return result
+
+    return run
+
+
+@pytest.fixture
+def fetch_files(tmp_path: Path, read: Fetch) -> Fetch:
+    """Write files by name and fetch them."""
+
+    def run(files: Mapping[str, bytes] | bytes, **others: Any) -> Result:
+        named = files if isinstance(files, Mapping) else {"curve": files}
+        for name, content in named.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+        return read([tmp_path / name for name in named], folder=tmp_path, **others)
+
+    return run
