@@ -304,8 +304,8 @@ def test_a_package_ends_within_a_step_of_both_plants() -> None:
 
 
 def test_days_of_a_package_begin_with_its_purchase_and_end_with_its_last_step() -> None:
-    """One kWh at 5 o'clock of the first day is the whole of a package; another one, at 5 o'clock of the fourth day, is
-    of the next, bought on the third."""
+    """One kWh at 5 o'clock of the first day is the whole of a package; another one, at 5 o'clock of the fourth day,
+    is of the next, bought on the third."""
     row = np.zeros(JULY_AUGUST.steps, dtype=np.int64)
     row[5] = row[72 + 5] = KWH
     packages = (Package(date(2026, 7, 30), KWH), Package(date(2026, 8, 1), 2 * KWH))
