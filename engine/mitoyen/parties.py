@@ -283,8 +283,18 @@ def named(operation: Operation, today: date) -> dict[str, Place]:
 def check_all(operations: Iterable[Operation], safe: Safe, today: date) -> Iterator[Finding]:
     """Everything wrong with the parties that operations name, each looked at once."""
     everyone: dict[str, Place] = {}
+    where: dict[str, str] = {}
     for operation in operations:
         everyone = named(operation, today) | everyone
+        for name in sorted(operation.participants):
+            if where.setdefault(name, operation.id) != operation.id:
+                yield Finding(
+                    "ACC815",
+                    f'"{name}" takes part in {where[name]} too: the vault has one party of that name',
+                    operation.locate("participants.yaml", name, key=True),
+                    "if they are two, give one of them another pseudonym before anything is issued",
+                    severity="warning",
+                )
     for name, place in everyone.items():
         try:
             content = safe.read(name)
