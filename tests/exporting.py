@@ -10,7 +10,7 @@ from mitoyen import schema
 from mitoyen.clock import Month
 from mitoyen.contracts import Document, Export, ExportFormat, Operation, Participant, Place
 from mitoyen.invoice import Invoice
-from mitoyen.parties import Party
+from mitoyen.party import Party
 
 PARTICIPANTS = {
     "p-ecole": Participant("p-ecole", "producer", "mtr-90", date(2026, 1, 1), None),

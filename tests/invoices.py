@@ -14,7 +14,7 @@ from mitoyen.invoice import (
     Origin,
     Reference,
 )
-from mitoyen.parties import Address, Mandate, Party
+from mitoyen.party import Address, Mandate, Party
 
 SIREN = "552100554"  # control digits hold; nobody of that name has it
 COOP = Party(

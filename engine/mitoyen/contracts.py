@@ -7,7 +7,8 @@ Units, everywhere in this module:
 - money is ``Decimal`` EUR;
 - time is a :class:`Clock`: equal steps counted in UTC, with a zone to say what the clocks on the wall show.
 
-The integer :data:`API` is the version of this border. Fields and parameters are only ever added.
+An invoice and a party, which have a file each, are taken from here too. The integer :data:`API` is the version of
+this border. Fields and parameters are only ever added.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mitoyen.clock import Clock, Month
+from mitoyen.invoice import Invoice as Invoice
+from mitoyen.invoice import Note as Note
+from mitoyen.invoice import Supply as Supply
+from mitoyen.party import Party as Party
 
 if TYPE_CHECKING:
     import click
 
-    from mitoyen.invoice import Invoice
-    from mitoyen.parties import Party
 
 API = 1
 
@@ -549,9 +552,6 @@ class TariffRule(Offer):
 
 # --- tax -----------------------------------------------------------------------------------------------------
 
-Supply = Literal["goods", "service"]
-"""What a line sells: energy is goods, everything else is a service."""
-
 
 @dataclass(frozen=True, slots=True)
 class Levy:
@@ -596,14 +596,6 @@ class Tax(Offer):
 
 
 # --- the law of invoices ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Words that stand on an invoice; ``code`` as UNTDID 4451 (PMT, PMD, AAB...), or empty."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

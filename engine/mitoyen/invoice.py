@@ -17,13 +17,23 @@ from typing import Any, Literal
 
 import msgspec
 
-from mitoyen.contracts import Note, Supply
-from mitoyen.parties import Party
+from mitoyen.party import Party
 
 Type = Literal["invoice", "deposit", "credit"]
 """UNTDID 1001: 380, 386, 381."""
 
 Means = Literal["transfer", "direct-debit"]
+
+Supply = Literal["goods", "service"]
+"""What a line sells: energy is goods, everything else is a service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Words that stand on an invoice; ``code`` as UNTDID 4451 (PMT, PMD, AAB...), or empty."""
+
+    code: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,69 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from mitoyen import located, schema, surplus
-from mitoyen.contracts import NOTHING, Finding, Operation, Participant, Place, Safe
+from mitoyen.contracts import Finding, Operation, Participant, Place, Safe
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import MissingExtra
 from mitoyen.located import Document
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    lines: tuple[str, ...]
-    postcode: str
-    city: str
-    country: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mandate:
-    reference: str
-    signed: date
-    sequence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A household, a business, a public body or an association. Numbers are without blanks."""
-
-    kind: str
-    name: str
-    address: Address
-    siren: str | None = None
-    siret: str | None = None
-    vat: str | None = None
-    legal: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """form, capital, rcs: what a seller prints."""
-    email: str | None = None
-    iban: str | None = None
-    bic: str | None = None
-    creditor_id: str | None = None
-    mandate: Mandate | None = None
-    meters: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """PRM by alias."""
-    chorus: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """service, engagement."""
-    language: str | None = None
-
-    def as_data(self) -> dict[str, Any]:
-        """What a document shows of it."""
-        address = self.address
-        return {
-            "name": self.name,
-            "address": {
-                "lines": list(address.lines),
-                "postcode": address.postcode,
-                "city": address.city,
-                "country": address.country,
-            },
-        }
+from mitoyen.party import Address, Mandate, Party
 
 
 def unknown(name: str) -> Party:
@@ -283,8 +232,18 @@ def named(operation: Operation, today: date) -> dict[str, Place]:
 def check_all(operations: Iterable[Operation], safe: Safe, today: date) -> Iterator[Finding]:
     """Everything wrong with the parties that operations name, each looked at once."""
     everyone: dict[str, Place] = {}
+    where: dict[str, str] = {}
     for operation in operations:
         everyone = named(operation, today) | everyone
+        for name in sorted(operation.participants):
+            if where.setdefault(name, operation.id) != operation.id:
+                yield Finding(
+                    "ACC815",
+                    f'"{name}" takes part in {where[name]} too: the vault has one party of that name',
+                    operation.locate("participants.yaml", name, key=True),
+                    "if they are two, give one of them another pseudonym before anything is issued",
+                    severity="warning",
+                )
     for name, place in everyone.items():
         try:
             content = safe.read(name)

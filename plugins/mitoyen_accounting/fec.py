@@ -21,7 +21,7 @@ from mitoyen_accounting.proof import COLUMNS, faults
 
 if TYPE_CHECKING:
     from mitoyen.invoice import Invoice
-    from mitoyen.parties import Party
+    from mitoyen.party import Party
 
 SEPARATORS = {"tab": "\t", "|": "|"}
 

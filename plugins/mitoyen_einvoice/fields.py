@@ -13,7 +13,7 @@ from typing import Any
 
 from mitoyen.contracts import Options
 from mitoyen.invoice import Invoice, InvoiceLine, InvoiceTax, Reference
-from mitoyen.parties import Party
+from mitoyen.party import Party
 from mitoyen.quantities import euros
 from mitoyen_einvoice.options import TREATMENTS
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from mitoyen.contracts import Finding, Options
 from mitoyen.invoice import Invoice
-from mitoyen.parties import Party
+from mitoyen.party import Party
 from mitoyen_einvoice.fields import NOTES, electronic_address, siren, treatment
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from mitoyen.invoice import Invoice, InvoiceLine
-from mitoyen.parties import Party
+from mitoyen.party import Party
 from mitoyen_pdf.story import carried, correction, energy_of, measured, story
 from mitoyen_pdf.voice import Voice, breakable, fours, phrase, threes, upper
 

@@ -13,7 +13,7 @@ from mitoyen_sepa.message import account_fault, address, finished, latin, sepaxm
 
 if TYPE_CHECKING:
     from mitoyen.invoice import Invoice
-    from mitoyen.parties import Party
+    from mitoyen.party import Party
 
 SCHEMAS = ("pain.008.001.08", "pain.008.001.02")
 

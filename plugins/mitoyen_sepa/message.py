@@ -20,7 +20,7 @@ from mitoyen.diagnostics import Refused
 from mitoyen.host import MissingExtra
 
 if TYPE_CHECKING:
-    from mitoyen.parties import Party
+    from mitoyen.party import Party
 
 
 def sepaxml() -> Any:

@@ -20,7 +20,7 @@ from mitoyen_sepa.calendar import open_from
 from mitoyen_sepa.message import account_fault, address, finished, latin, sepaxml
 
 if TYPE_CHECKING:
-    from mitoyen.parties import Party
+    from mitoyen.party import Party
 
 SCHEMAS = ("pain.001.001.09", "pain.001.001.03")
 

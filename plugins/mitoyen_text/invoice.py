@@ -11,7 +11,7 @@ from mitoyen.spoken import energy, money, number
 
 if TYPE_CHECKING:
     from mitoyen.invoice import Invoice, InvoiceLine
-    from mitoyen.parties import Party
+    from mitoyen.party import Party
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "invoice": ("Facture", "Invoice"),

@@ -15,7 +15,7 @@ from mitoyen import parties
 from mitoyen.contracts import Participant
 from mitoyen.diagnostics import Refused, UsageError, text
 from mitoyen.host import MissingExtra
-from mitoyen.parties import Address, Mandate, Party
+from mitoyen.party import Address, Mandate, Party
 from neighbours import FILES, curve, run, write
 
 HOME = """\

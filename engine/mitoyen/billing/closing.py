@@ -17,7 +17,7 @@ from mitoyen.contracts import MISSING, Finding, Operation, Place, Safe
 from mitoyen.curves import Name
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.invoice import Invoice
-from mitoyen.parties import Party
+from mitoyen.party import Party
 from mitoyen.quantities import kwh
 from mitoyen.store import Results
 from mitoyen.workspace import Workspace

@@ -22,7 +22,7 @@ from mitoyen.diagnostics import Refused, UsageError
 from mitoyen.invoice import Invoice
 from mitoyen.ledger import Ledger
 from mitoyen.model import Loaded
-from mitoyen.parties import Party
+from mitoyen.party import Party
 from mitoyen.taxes import ZERO
 from mitoyen.workspace import Workspace
 

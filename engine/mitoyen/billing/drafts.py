@@ -28,7 +28,7 @@ from mitoyen.invoice import (
     Type,
 )
 from mitoyen.model import clock_of, takes_part
-from mitoyen.parties import Party
+from mitoyen.party import Party
 from mitoyen.quantities import half_up
 from mitoyen.settlement import Unit
 from mitoyen.sharing import Shared

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from mitoyen.billing.drafts import mentions, totalled
 from mitoyen.invoice import Invoice, InvoiceLine, Reference
-from mitoyen.parties import Party
+from mitoyen.party import Party
 from mitoyen.taxes import ZERO
 
 Key = tuple[str, str, str]

@@ -20,9 +20,9 @@ from mitoyen.cli.sentences import rule
 from mitoyen.clock import Month
 from mitoyen.diagnostics import UsageError, nearest
 from mitoyen.explain import Explained
+from mitoyen.explain.reasons import Reason, as_data
 from mitoyen.history.blame import Cause
 from mitoyen.links import linker
-from mitoyen.reasons import Reason, as_data
 from mitoyen.repository.line import clean
 from mitoyen.repository.trees import Tree
 from mitoyen.spoken import billing, item, money, number, words
@@ -213,7 +213,7 @@ def _coded(
 def _invoice(here: Workspace, number: str, seller: str | None, line: int | None) -> Reason:
     """An invoice of the register, or one line of it; raise UsageError where there is none."""
     from mitoyen.billing.deciding import ledger_of  # here: a month is explained without a register
-    from mitoyen.invoiced import Invoiced, found
+    from mitoyen.explain.invoiced import Invoiced, found
 
     if number in here.repository.working.operations():
         raise click.UsageError("which month? add --month 2026-03")

@@ -11,7 +11,7 @@ from einvoices import ASSOCIATION, FRANCHISE, billed, taxed, untaxed
 from invoices import BUSINESS, COOP, HOUSEHOLD, NOTES, TOWN, credit, invoice, line
 from mitoyen.diagnostics import Refused
 from mitoyen.invoice import Invoice
-from mitoyen.parties import Address
+from mitoyen.party import Address
 from mitoyen_einvoice import formats
 from mitoyen_einvoice.formats import FORMATS
 

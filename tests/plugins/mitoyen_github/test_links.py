@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from mitoyen import cli
 from mitoyen.contracts import Place
+from mitoyen.explain.reasons import Reason, as_data
 from mitoyen.links import linker
-from mitoyen.reasons import Reason, as_data
 from mitoyen.workspace import Workspace
 from mitoyen_github.links import permalink
 

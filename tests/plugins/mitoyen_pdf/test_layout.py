@@ -15,7 +15,7 @@ from PIL import Image
 
 from invoices import COOP, FARM, HOUSEHOLD, MARCH, TOWN, credit, invoice, line
 from mitoyen.invoice import Day, DeliveryPoint, Invoice, Note, Origin, Reference
-from mitoyen.parties import Address, Mandate
+from mitoyen.party import Address, Mandate
 from mitoyen_pdf import document
 from mitoyen_pdf.sheet import sheet
 from mitoyen_pdf.voice import Voice

@@ -18,7 +18,7 @@ from invoices import BUSINESS, COOP, FARM, HOUSEHOLD, credit, invoice, line
 from mitoyen.diagnostics import Refused
 from mitoyen.host import MissingExtra
 from mitoyen.invoice import Invoice, Reference
-from mitoyen.parties import Mandate
+from mitoyen.party import Mandate
 from mitoyen_sepa.debit import FORMAT
 
 DEBIT = invoice(means="direct-debit")

@@ -13,7 +13,7 @@ from bank import Message
 from exporting import exported
 from invoices import COOP, FARM, HOUSEHOLD
 from mitoyen.diagnostics import Refused
-from mitoyen.parties import Party
+from mitoyen.party import Party
 from mitoyen_sepa.transfer import FORMAT
 
 PEOPLE = {"coop-toits": COOP, "ferme": FARM, "p-ecole": HOUSEHOLD}

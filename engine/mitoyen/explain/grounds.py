@@ -9,10 +9,10 @@ from typing import Any
 from mitoyen import excise, membership, surplus
 from mitoyen.changes import plain
 from mitoyen.contracts import Operation
+from mitoyen.explain.reasons import Reason
 from mitoyen.history import History
 from mitoyen.history.dig import dig
 from mitoyen.host import Host
-from mitoyen.reasons import Reason
 from mitoyen.taxes import Taxation, on_day
 
 

@@ -16,18 +16,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from mitoyen import grounds, pricing, settlement
+from mitoyen import pricing, settlement
 from mitoyen.chain import Chain
 from mitoyen.changes import plain
 from mitoyen.clock import Month, iso
 from mitoyen.contracts import KWH, Entry, Operation, Participant, TariffRule
+from mitoyen.explain import grounds
+from mitoyen.explain.reasons import Reason, energies, exact, reads
 from mitoyen.history import History
 from mitoyen.history.dig import dig
 from mitoyen.host import Host
 from mitoyen.model import Loaded, Stretch, in_force, stretches, takes_part, window
 from mitoyen.quantities import kwh
 from mitoyen.quantities import whole as whole_hours
-from mitoyen.reasons import Reason, energies, exact, reads
 from mitoyen.settlement import Unit
 from mitoyen.sharing import Shared
 from mitoyen.taxes import Taxation, on_day

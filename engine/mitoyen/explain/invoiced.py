@@ -16,9 +16,9 @@ from mitoyen.clock import Month
 from mitoyen.contracts import KWH
 from mitoyen.diagnostics import UsageError
 from mitoyen.explain import Explained
+from mitoyen.explain.reasons import Reason
 from mitoyen.invoice import InvoiceLine
 from mitoyen.ledger import Entry, Ledger
-from mitoyen.reasons import Reason
 from mitoyen.workspace import Workspace
 
 
