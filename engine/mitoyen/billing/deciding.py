@@ -205,7 +205,7 @@ def _make_up(
     for unit in ledger.units(operation.id):
         keys = {cast(Key, tuple(key.split(" "))) for key in unit.deferred}
         waiting[unit.month] = keys  # the last revision of a month says what still waits
-    for name in sorted(set(waiting) - scope):
+    for name in sorted(name for name, keys in waiting.items() if keys and name not in scope):
         earlier = _settled(here, loaded, chain, Month.parse(name), None)
         now = _due([earlier], people, lang)
         before = due.billed(ledger.invoices(operation=operation.id), frozenset({name}))
