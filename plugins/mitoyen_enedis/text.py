@@ -66,10 +66,10 @@ def read(content: bytes, name: str) -> Payload:
             _load_curve(payload, section, meta, NO_HEADER)
         elif "horodate" in names and "eas t" in names:
             indexes.from_table(payload, section, meta.number, meta.role)
-        elif names[0] == "horodate" and _raw_columns(section):
-            _raw(payload, section)
         elif names == ("horodate", "valeur") and meta.kind:
             _load_curve(payload, section, meta, HDM)
+        elif names[0] == "horodate" and _raw_columns(section):
+            _raw(payload, section)
         elif "horodate" in names and "valeur" in names:
             _long(payload, section)
         else:
@@ -124,25 +124,26 @@ def _load_curve(payload: Payload, section: Section, meta: _Meta, form: str) -> N
 
 
 def _raw_columns(section: Section) -> bool:
-    """Whether what follows ``Horodate`` in a header is nothing, or numbers of meters."""
-    return all(not cell or NUMBER.fullmatch(cell) for cell in section.header[1:])
+    """Whether what follows ``Horodate`` in a header is one column, or numbers of meters."""
+    return len(section.header) == 2 or all(not cell or NUMBER.fullmatch(cell) for cell in section.header[1:])
 
 
 def _raw(payload: Payload, section: Section) -> None:
-    """A column a meter, named by its number or, where it is the only one, by nothing."""
+    """A column a meter, named by its number or, where it is the only one, by nothing or any word."""
     payload.form = RAW
     width = len(section.header)
     named = [place for place in range(1, width) if section.header[place]] or [1][: width - 1]
     rows = _cut(payload, section, width)
-    payload.rows += len(rows.lines) * (len(named) - 1)
     if not named:
-        payload.left[NOT_CURVE] += len(rows.lines) * 2
+        payload.left[NOT_CURVE] += len(rows.lines)
         return
+    payload.rows += len(rows.lines) * (len(named) - 1)
     stamps = times(rows.columns[0])
     steps = np.zeros(len(rows.lines), np.int64)
     for place in named:
+        number = section.header[place] if NUMBER.fullmatch(section.header[place]) else ""
         values = Words.of(rows.columns[place])
-        flow = Flow(section.header[place], None, "", None, stamps, steps, values, rows.lines, place, usual="start")
+        flow = Flow(number, None, "", None, stamps, steps, values, rows.lines, place, usual="start")
         payload.flows.append(flow)
 
 

@@ -55,7 +55,14 @@ WORDS = st.sampled_from(
         *(b"", b";", b"\n", b"\r\n", b"NA", b"-1", b"1e9", b"0,5", b"1.5", b"9" * 30, b"\xff", b"\0", b'"', b"<"),
         *(b"2026-10-25T02:30:00+02:00", b"2026-10-25 02:30:00", b"25/10/2026 02:30", b"2026-03-29 02:30:00"),
         *(b"9999-99-99T99:99:99+99:99", b"0001-01-01T00:00:00Z", b"PT5M", b"PT60M", b"PT7M", b"kW", b"VA", b"PRI"),
-        *(b"Horodate;Valeur\n", b"Identifiant PRM;Type de donnees\n", b"Horodate;;;\n", b"Periode;a\n", b"&"),
+        *(
+            b"Horodate;Valeur\n",
+            b"Identifiant PRM;Type de donnees\n",
+            b"Horodate;;;\n",
+            b"Horodate\n",
+            b"Periode;a\n",
+            b"&",
+        ),
         *(b'"v":', b"{}", b"<V>", b"</PDC>", b"<!DOCTYPE a>", b"<points>", b"</R50>", b"PROD", b"\xe9"),
         *(b"\xef\xbb\xbf", b"null", b"[]"),
     ]
@@ -123,6 +130,8 @@ def test_changed_in_places(seed, data):
 @QUICK
 @given(st.binary(max_size=400))
 @example(b"PK\x05\x06" + bytes(18))
+@example(b"Horodate\n01/01/2026\n")
+@example(b"Horodate;;\n25/10/2026 01:00;1;2\n25/10/2026 02:00;1;2\n")
 @example(b"{" * 5000)
 @example(b"[" * 100_000)
 @example(b"<a>" * 5000)

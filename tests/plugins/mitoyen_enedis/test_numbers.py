@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 import enedis_files as enedis
 from mitoyen.clock import Clock
 from neighbours import git
@@ -103,6 +105,14 @@ def test_the_unit_of_a_raw_curve_is_not_guessed(fetch_files):
     assert result.codes[0] == "ACC435"
     assert result.left == {"of a unit that the file does not say": 48}
     assert fetch_files(content, period=DAY, unit="W").series_milliwatt_hours == [500] * 48
+
+
+@pytest.mark.parametrize("column", ["", "Valeur", "value", "Énergie"])
+def test_the_one_column_of_a_raw_curve_has_any_name(fetch_files, column):
+    content = enedis.raw_curve(CLOCK, [1] * 48, column=column)
+    result = fetch_files({f"{PRM}.txt": content}, period=DAY, unit="Wh")
+    assert (result.codes, result.values()) == ([], [1] * 48)
+    assert result.facts["format"] == "raw curves of the operation"
 
 
 def test_several_meters_in_one_raw_file(fetch_files):
