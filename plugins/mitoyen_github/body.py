@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mitoyen.plan_text import markdown
+from mitoyen.plan.text import markdown
 
 _CUT = (
     "**Opérations montrées ici : {kept} sur {all} ; les autres n'y tiennent pas : {names}.** {where}",

@@ -9,11 +9,12 @@ from typing import IO, Any
 
 import click
 
-from mitoyen import links, plan, plan_text
+from mitoyen import links, plan
 from mitoyen.cli.common import workspace
 from mitoyen.contracts import Finding
 from mitoyen.diagnostics import UsageError, failed, github, markdown
 from mitoyen.host import MissingExtra
+from mitoyen.plan import text as plan_text
 from mitoyen.workspace import Workspace
 from mitoyen_github import actions, annotating, body, summary
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mitoyen.plan_text import STICKY
+from mitoyen.plan.text import STICKY
 from mitoyen_github.api import Api, Failed, Gone, NotAllowed, Unsure
 
 LIMIT = 65_536

@@ -42,7 +42,7 @@ ROOMS = {
     "fingerprints": ("fingerprint.py", "settlement.py"),
     "subtracting": ("plan.py", "changes.py"),
     "between processes": ("multiprocessing/", "concurrent/"),
-    "showing": ("rich/", "tables.py", "spoken.py", "plan_text.py", "cli/"),
+    "showing": ("rich/", "tables.py", "spoken.py", "plan/text.py", "cli/"),
 }
 READING = ("git", "files of the folder", "reading YAML and checking")
 ELSEWHERE = "the rest"

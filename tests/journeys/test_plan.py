@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from mitoyen import plan_text
 from mitoyen.contracts import Executor
 from mitoyen.plan import Plan, make
+from mitoyen.plan import text as plan_text
 from mitoyen.workspace import Workspace
 from neighbours import FILES, commit, curve, git, run, write
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from mitoyen import links, plan, plan_text
+from mitoyen import links, plan
 from mitoyen.cli.common import format_option, workspace
+from mitoyen.plan import text as plan_text
 
 CHANGES = 3
 """The exit code of a plan that moves something, where it is asked for."""

@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from mitoyen.diagnostics import UsageError
-from mitoyen.plan_text import STICKY
+from mitoyen.plan.text import STICKY
 from mitoyen_github import body
 from mitoyen_github.sticky import LIMIT
 
@@ -249,7 +249,7 @@ def plan(*operations: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_what_fits_is_whole(lang: str) -> None:
-    from mitoyen.plan_text import markdown
+    from mitoyen.plan.text import markdown
 
     made = plan(operation("a", 3, 5), operation("b", 2))
     assert body.fitting(made, lang, LIMIT, body.in_characters, None) == markdown(made, lang)
