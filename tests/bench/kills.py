@@ -79,28 +79,26 @@ def main() -> int:
         assert started(whole).wait() == 0
         lasts, expected = time.monotonic() - begun, kept(whole)
         print(f"a run that nobody kills: {lasts:.1f} s, {expected[0]} invoices in the register")
-        draw, seen = random.Random(20260305), {"before": 0, "after": 0, "ended": 0}
-        for number in range(asked.kills):
+        draw, seen = random.Random(20260305), {"before": 0, "after": 0}
+        while sum(seen.values()) < asked.kills:
             killed = Path(shutil.copytree(first, Path(name) / "killed"))
-            process = started(killed)
+            process, begun = started(killed), time.monotonic()
             try:
-                process.wait(timeout=draw.uniform(0, lasts * 1.05))
-                seen["ended"] += 1
+                process.wait(timeout=draw.uniform(0, lasts))
+                lasts = time.monotonic() - begun  # the machine is quicker than it was: too late to count
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
                 count = kept(killed)[0]
-                assert count in (asked.members, 2 * asked.members), f"kill {number}: {count} invoices"
+                assert count in (asked.members, 2 * asked.members), f"half a month: {count} invoices"
                 seen["before" if count == asked.members else "after"] += 1
             assert started(killed).wait() == 0
             if kept(killed) != expected:
-                print(f"kill {number}: not the same as a run that nobody killed")
+                print(f"after {seen}: not the same as a run that nobody killed")
                 return 1
             shutil.rmtree(killed)
-        print(
-            f"{asked.kills} kills: {seen['before']} before the numbers were kept, {seen['after']} after, ", end=""
-        )
-        print(f"{seen['ended']} too late; each run again gave the same numbers, bytes and manifests")
+        when = f"{seen['before']} before the numbers were kept, {seen['after']} after"
+        print(f"{asked.kills} kills: {when}; each run again gave the same numbers, bytes and manifests")
     return 0
 
 
