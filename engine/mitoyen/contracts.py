@@ -637,6 +637,8 @@ class InvoiceFormat(Offer):
     """Pure: the same bytes for the same invoice. Raise Refused where it cannot be written: none is issued then."""
     applies: Callable[[Invoice, Options], bool] = lambda _invoice, _options: True
     """Whether this one is written so: not everyone is sent an e-invoice."""
+    replaces: frozenset[str] = frozenset()
+    """The ids of formats that are not written where this one is: a PDF that is an e-invoice is a PDF too."""
 
 
 # --- exports -------------------------------------------------------------------------------------------------

@@ -66,12 +66,20 @@ def _facturx(invoice: Invoice, options: Options) -> Document:
     return Document(f"{invoice.name}-facturx.pdf", "application/pdf", content)
 
 
-def _format(id_: str, title: str, render: Callable[[Invoice, Options], Document]) -> InvoiceFormat:
-    return InvoiceFormat(id=id_, version=1, title=title, schema=OPTIONS, render=render, applies=applies)
+def _format(id_: str, title: str, render: Callable[[Invoice, Options], Document], *replaces: str) -> InvoiceFormat:
+    return InvoiceFormat(
+        id=id_,
+        version=1,
+        title=title,
+        schema=OPTIONS,
+        render=render,
+        applies=applies,
+        replaces=frozenset(replaces),
+    )
 
 
 FORMATS = (
     _format("cii", "E-invoice, CII D22B (facture électronique)", partial(_xml, "cii")),
-    _format("facturx", "E-invoice, Factur-X: PDF/A-3 with its CII (facture électronique)", _facturx),
+    _format("facturx", "E-invoice, Factur-X: PDF/A-3 with its CII (facture électronique)", _facturx, "pdf"),
     _format("ubl", "E-invoice, UBL 2.1 (facture électronique)", partial(_xml, "ubl")),
 )

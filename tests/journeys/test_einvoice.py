@@ -44,7 +44,7 @@ def place(tmp_path: Path) -> Place:
         participants=FILES["participants"].replace(
             "mtr-02, from: 2026-01-01", "mtr-02, from: 2026-01-01, payer: town"
         ),
-        operation=OPERATION.replace("use: [text]", "use: [text, facturx, ubl]"),
+        operation=OPERATION.replace("use: [text]", "use: [text, pdf, facturx, ubl]"),
     )
     people(repo, town=TOWN + SIRET)
     return Place(repo, tmp_path / "out")
@@ -57,6 +57,7 @@ def test_a_town_gets_one_and_a_household_a_page(place: Place) -> None:
     ]
     assert {name for name in place.written() if name.startswith("VO2026-")} == {
         "VO2026-000001.txt",
+        "VO2026-000001.pdf",  # and none of the town's: its Factur-X is a PDF
         "VO2026-000002.txt",
         "VO2026-000002-facturx.pdf",
         "VO2026-000002.ubl.xml",

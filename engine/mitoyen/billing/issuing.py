@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,8 +15,9 @@ from mitoyen.billing.deciding import Decided, ledger_of
 from mitoyen.billing.deposits import Deposits
 from mitoyen.billing.drafts import Settled
 from mitoyen.billing.due import Key
+from mitoyen.billing.rendered import rendered
 from mitoyen.billing.terms import Terms
-from mitoyen.contracts import Document, Finding, InvoiceFormat, Operation, Place
+from mitoyen.contracts import Finding, InvoiceFormat, Operation, Place
 from mitoyen.diagnostics import Refused, UsageError, failed
 from mitoyen.fingerprint import digest
 from mitoyen.invoice import Invoice
@@ -84,7 +85,8 @@ def issue(
                 if invoice.type == "deposit":
                     deposits.add(invoice)
                 try:
-                    documents = dict(_rendered(operation, invoice, formats))
+                    written_in = rendered(operation, invoice, formats)
+                    documents = {(one.id, one.version): document for one, document in written_in}
                 except Refused as lacking:  # what the others lack is told with it
                     refused += lacking.findings
                     continue
@@ -128,16 +130,6 @@ def _numbered(book: Book, draft: Invoice, series: str, day: date, days: int) -> 
         issued=day,
         due=day + timedelta(days=days) if payable else None,
     )
-
-
-def _rendered(
-    operation: Operation, invoice: Invoice, formats: Iterable[InvoiceFormat]
-) -> Iterator[tuple[tuple[str, int], Document]]:
-    for one in formats:
-        known = one.schema.get("properties", {})
-        options = {name: value for name, value in operation.format_options.items() if name in known}
-        if one.applies(invoice, options):
-            yield (one.id, one.version), one.render(invoice, options)
 
 
 def _moves(decided: Decided, one: Settled) -> bool:

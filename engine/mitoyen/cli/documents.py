@@ -11,12 +11,12 @@ import click
 from mitoyen import parties, settlement
 from mitoyen.billing.deciding import People
 from mitoyen.billing.drafts import Lang, Settled, drafts
+from mitoyen.billing.rendered import chosen, rendered
 from mitoyen.chain import Chain
 from mitoyen.cli.common import month_option, workspace
 from mitoyen.clock import Month
 from mitoyen.contracts import Document, DocumentFormat, Finding, InvoiceFormat, Offer, Operation
 from mitoyen.diagnostics import Refused
-from mitoyen.invoice import Invoice
 from mitoyen.ledger import Ledger
 from mitoyen.settlement import Unit
 from mitoyen.workspace import Workspace
@@ -85,25 +85,17 @@ def _invoices(here: Workspace, operation: Operation, unit: Unit, offers: list[In
     month = Month.parse(unit.month)
     settled = Settled(operation, month, unit, Chain(operation, here.host, here.results).shared(month))
     for draft in drafts(settled, People(here), cast(Lang, here.settings.lang)):
-        yield from _rendered(draft, operation, offers)
+        yield from (document for _offer, document in rendered(operation, draft, offers))
 
 
 def _frozen(ledger: Ledger, position: int, operation: Operation, offers: list[InvoiceFormat]) -> Iterator[Document]:
     """The bytes that were frozen; a format that was not asked for then is written from the frozen content."""
     kept = {form: document for form, _digest, document in ledger.documents(position)}
     invoice = ledger.invoice(position)
-    for offer in offers:
-        if offer.id in kept:
-            yield kept[offer.id]
-        elif invoice:
-            yield from _rendered(invoice, operation, [offer])
-
-
-def _rendered(invoice: Invoice, operation: Operation, offers: list[InvoiceFormat]) -> Iterator[Document]:
-    for offer in offers:
-        options = _options(offer, operation)
-        if offer.applies(invoice, options):
-            yield offer.render(invoice, options)
+    if invoice is None:
+        return
+    for offer, options in chosen(operation, invoice, offers):
+        yield kept.get(offer.id) or offer.render(invoice, options)
 
 
 def _options(offer: Offer, operation: Operation) -> Mapping[str, Any]:
