@@ -114,6 +114,12 @@ def _mandate(invoice: Invoice, voice: Voice) -> str:
 # --- at a glance ---------------------------------------------------------------------------------------------
 
 
+def _sold_now(invoice: Invoice, line: InvoiceLine) -> bool:
+    """Energy of the invoice's own days; not the excise on it, a fee a kWh, or what makes up for earlier days."""
+    energy = line.kind == "sale" and line.unit == "kWh" and line.supply == "goods"
+    return energy and line.first >= invoice.first and not line.item.startswith("excise")
+
+
 def _glance(invoice: Invoice, voice: Voice) -> list[dict[str, Any]]:
     """A label, a figure and lines on what it means: the sum and how it is paid, the energy and what it covered."""
     means = [voice.say("already paid", voice.money(invoice.paid))] if invoice.paid else []
@@ -129,7 +135,14 @@ def _glance(invoice: Invoice, voice: Voice) -> list[dict[str, Any]]:
     consumed, shared = energy_of(invoice)
     if consumed and measured(invoice):
         covered = voice.say("covered", voice.percent(shared, consumed))
-        cells.append({"label": voice.say("received"), "figure": voice.energy(shared), "means": [covered]})
+        billed = int(1000 * sum(line.quantity for line in invoice.lines if _sold_now(invoice, line))) * 1000
+        # Of several sellers each invoices its part; half a watt-hour a line is rounding, not another seller.
+        part = (
+            [voice.say("billed here", voice.energy(billed))]
+            if 0 < billed < shared - 500 * len(invoice.lines)
+            else []
+        )
+        cells.append({"label": voice.say("received"), "figure": voice.energy(shared), "means": [covered, *part]})
     return cells
 
 

@@ -49,6 +49,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "refunded, or taken off what you owe",
     ),
     "received": ("Énergie partagée reçue", "Shared energy received"),
+    "billed here": (
+        "dont {} sur cette facture, le reste vient d’un autre vendeur",
+        "{} of it on this invoice, the rest is another seller’s",
+    ),
     "covered": ("{} de ce que vous avez consommé", "{} of what you consumed"),
     # corrections
     "cites credit": ("Reprend la facture {} du {}.", "Takes back invoice {} of {}."),

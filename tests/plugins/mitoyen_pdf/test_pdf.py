@@ -272,6 +272,15 @@ def test_several_points_are_told_apart() -> None:
     assert "294,000 kWh consommés en tout = 192,555 kWh" in second
 
 
+def test_another_seller_s_part_is_told_apart() -> None:
+    """191.555 kWh were received, this seller sold 127.345 of them."""
+    whole = invoices.invoice()
+    assert "sur cette facture" not in pages(whole)[0]
+    [part] = [line for line in whole.lines if line.quantity == Decimal("127.345")]
+    first = " ".join(pages(replace(whole, lines=(part,)))[0].split())
+    assert "dont 127,345 kWh sur cette facture, le reste vient d’un autre vendeur" in first.replace("\u202f", " ")
+
+
 def test_surplus_that_is_sold_has_no_delivery_point() -> None:
     """Its lines are of plants: 10 kWh x 0.05 = 0.50, the buyer owes the tax."""
     tax = InvoiceTax(category="AE", rate=Decimal(0), net=Decimal("1.00"), vat=Decimal(0), mention="Autoliquidation")
