@@ -55,9 +55,7 @@ def declared(pdf: bytes) -> bytes:
             if told.count(place) != 1:
                 raise RuntimeError(f"the XMP that typst wrote has not one {place}")
             told = told.replace(place, more + place)
-        document.Root.Metadata = document.make_stream(
-            told.encode(), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
-        )
+        document.Root.Metadata.write(told.encode())
         whole = BytesIO()
         # XMP in the clear, for programs that look for it without reading the PDF.
         document.save(whole, deterministic_id=True, fix_metadata_version=False, compress_streams=False)
