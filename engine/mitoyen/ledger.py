@@ -61,6 +61,7 @@ CREATE TABLE document (
 ) STRICT;
 CREATE TABLE salt (buyer TEXT PRIMARY KEY, salt BLOB NOT NULL) STRICT, WITHOUT ROWID;
 """
+_LAST = "SELECT coalesce(max(position), 0) FROM invoice WHERE operation = ?"
 _KEPT = {
     "series": ("seller", "series", "year"),
     "unit": ("operation", "month", "revision", "issued", "path", "manifest", "deferred"),
@@ -200,6 +201,11 @@ class Ledger:
             for name, month, revision, day, path, text, waits in rows
         ]
 
+    def last(self, operation: str) -> int:
+        """The last row of an operation, 0 before its first."""
+        rows = list(self._all(_LAST, operation))
+        return int(rows[0][0]) if rows else 0
+
     def counters(self) -> dict[tuple[str, str, int], int]:
         """The last ordinal of each (seller, series, year)."""
         rows = self._all("SELECT seller, series, year, last FROM series")
@@ -290,6 +296,10 @@ class Book:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+
+    def last(self, operation: str) -> int:
+        """As :meth:`Ledger.last`, within the transaction."""
+        return int(self._connection.execute(_LAST, (operation,)).fetchone()[0])
 
     def number(self, seller: str, series: str, issued: date) -> str:
         """The next number of a series, ``ME2026-000123``; raise Chronology on a day before its last one."""

@@ -9,14 +9,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
 import pytest
 
-from billed import FEDERATION, OPERATION, fetch, household, issued, people, village
+from billed import COOP, FEDERATION, OPERATION, fetch, household, issued, people, village
+from mitoyen.billing.deciding import decide
+from mitoyen.billing.issuing import issue as issue_decided
+from mitoyen.clock import Month
 from mitoyen.diagnostics import Refused, UsageError
 from mitoyen.ledger import Ledger
+from mitoyen.workspace import Workspace
 from neighbours import FILES, commit, curve, git, run, write
 
 JANUARY = ("issue", "--month", "2026-01", "--date", "2026-02-05")
@@ -222,3 +227,36 @@ def test_new_people_may_join_between(ready: Path) -> None:
     commit(repo, "A neighbour more")
     numbers = [one.split()[0] for one in issued(repo, "2026-02", "2026-03-05")]
     assert numbers == ["VO2026-000003", "VO2026-000004", "VO2026-000005"]
+
+
+def test_what_was_issued_from_elsewhere_after_the_decision_is_not_issued_again(ready: Path) -> None:
+    """Two decide at once; only one of them writes."""
+    repo, on = ready / "repo", date(2026, 3, 5)
+    one, other = (decide(Workspace(repo), "voisins", Month(2026, 2), on) for _twice in range(2))
+    assert len(issue_decided(Workspace(repo), one, on, ())) == 1
+    with pytest.raises(UsageError, match="voisins was issued from elsewhere meanwhile"):
+        issue_decided(Workspace(repo), other, on, ())
+    assert len(list(Ledger(ready / "register").entries())) == 4
+
+
+def test_two_sellers_may_use_the_same_letters(tmp_path: Path) -> None:
+    """In two operations: the numbers of one are not held against the register of the other."""
+    repo = village(tmp_path / "repo", "2026-01", "2026-02")
+    issued(repo, "2026-01", "2026-02-05")
+    other = repo / "operations/others"
+    shutil.copytree(repo / "operations/voisins", other)
+    shutil.rmtree(other / "settlements")
+    text = (other / "operation.yaml").read_text()
+    (other / "operation.yaml").write_text(text.replace("coop-toits", "other-coop"))
+    people(repo, **{"other-coop": COOP.replace("Toits du Bourg", "Une autre")})
+    commit(repo, "Another operation")
+    run(repo, "issue", "others", "--month", "2026-01", "--date", "2026-02-06")
+    commit(repo, "Issued")
+    run(repo, "issue", "voisins", "--month", "2026-02", "--date", "2026-03-05")
+    numbers = [f"{one.seller} {one.number}" for one in Ledger(tmp_path / "register").entries()]
+    assert numbers[2:] == [
+        "other-coop VO2026-000001",
+        "other-coop VO2026-000002",
+        "coop-toits VO2026-000003",
+        "coop-toits VO2026-000004",
+    ]

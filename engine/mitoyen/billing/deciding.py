@@ -39,6 +39,8 @@ class Decided:
     deferred: tuple[Key, ...]
     """Whose small difference waits for their next invoice."""
     findings: tuple[Finding, ...]
+    last: int
+    """The operation's last row of the register when it was decided: none may come between."""
 
 
 def ledger_of(here: Workspace) -> Ledger:
@@ -61,7 +63,7 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
     if not terms.closes(month):
         raise UsageError(f"{name} is billed by {terms.every}: issue the last month of one, {month} is not")
     ledger, lang = ledger_of(here), cast(Lang, here.settings.lang)
-    people = People(here)
+    last_row, people = ledger.last(name), People(here)
     chain = Chain(operation, here.host, here.results)
     months = tuple(_settled(here, loaded, chain, one, commit) for one in _billable(operation, terms, month))
     now = _due(months, people, lang)
@@ -99,13 +101,14 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
     findings += closing.of_packages(operation, Deposits(ledger, name).missing(planned))
     findings += closing.of_parties(operation, planned, here.safe)
     findings += closing.of_limits(here, operation, [one.month for one in months], _issued_from(ledger, name, scope))
-    return Decided(loaded, operation, months, tuple(planned), tuple(sorted(deferred)), tuple(findings))
+    return Decided(loaded, operation, months, tuple(planned), tuple(sorted(deferred)), tuple(findings), last_row)
 
 
 def ahead(here: Workspace, name: str, month: Month, day: date) -> Decided:
     """The packages bought in a month, invoiced before it is measured, less those that were."""
     loaded, operation = here.sound(name)
     ledger, lang, people = ledger_of(here), cast(Lang, here.settings.lang), People(here)
+    last_row = ledger.last(name)
     before = due.billed(ledger.invoices(operation=name), frozenset({str(month)}))
     planned = [
         replace(one, notes=_notes(here, operation, one, day))
@@ -116,7 +119,7 @@ def ahead(here: Workspace, name: str, month: Month, day: date) -> Decided:
         *closing.of_invoices(operation, planned, day, Terms.of(operation)),
         *closing.of_parties(operation, planned, here.safe),
     ]
-    return Decided(loaded, operation, (), tuple(planned), (), tuple(findings))
+    return Decided(loaded, operation, (), tuple(planned), (), tuple(findings), last_row)
 
 
 def _by_seller(key: Key) -> tuple[str, str, bool, str]:

@@ -75,6 +75,8 @@ def issue(
     units: list[IssuedUnit] = []
     try:
         with ledger.adding() as book:
+            if book.last(operation.id) != decided.last:
+                raise UsageError(f"{operation.id} was issued from elsewhere meanwhile: look, and issue again")
             deposits = Deposits(ledger, operation.id)
             rows, refused = [], list[Finding]()
             total = [ZERO, ZERO]
@@ -187,16 +189,20 @@ def _closed(
     )
 
 
+_NUMBER = re.compile(r"seller: '?(.+?)'?\n +number: ([A-Za-z0-9]+)-(\d+)$", re.MULTILINE)
+"""A row of a manifest, as we write them."""
+
+
 def _not_behind(here: Workspace, ledger: Ledger) -> None:
     """Raise Refused where git knows of a number that the register does not: an old copy would give it again."""
-    known = {f"{series}{year}": last for (_seller, series, year), last in ledger.counters().items()}
+    known = {(seller, f"{series}{year}"): last for (seller, series, year), last in ledger.counters().items()}
     for path in sorted(here.repository.folder.glob("*/settlements/*.yaml")):
-        for match in re.finditer(r"number: ([A-Za-z0-9]+)-(\d+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
-            if int(match[2]) > known.get(match[1], 0):
+        for seller, series, ordinal in _NUMBER.findall(path.read_text(encoding="utf-8")):
+            if int(ordinal) > known.get((seller, series), 0):
                 raise Refused(
                     Finding(
                         "ACC882",
-                        f"{match[1]}-{match[2]} was issued, and the register in {ledger.folder} does not have it",
+                        f"{series}-{ordinal} was issued, and the register in {ledger.folder} does not have it",
                         Place(str(path.relative_to(here.repository.root))),
                         "it is another register, or an older copy of it: bring the newest one back",
                     )
