@@ -137,6 +137,8 @@ class Participant:
     payer: str | None = None
     """Whose invoices this consumer's energy is on, where it is somebody else."""
     membership: tuple[Subscription, ...] = ()
+    consent: date | None = None
+    """The last day on which it lets its curves be read, where that has an end."""
 
     def in_force(self, day: date) -> bool:
         return self.start <= day and (self.to is None or day < self.to)

@@ -219,6 +219,7 @@ def _operation(reader: _Reader, texts: Mapping[str, str | None]) -> Operation | 
             seller=row.get("seller"),
             power=row.get("power"),
             payer=row.get("payer"),
+            consent=row.get("consent"),
             membership=trade.membership(row.get("membership", {})),
         )
         for name, row in sorted(schema.read(value["participants.yaml"], schema.load("participants")).items())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from mitoyen.contracts import MeterData, Request, Source
+from mitoyen.contracts import ExportFormat, MeterData, Request, Source
 from mitoyen.hookspecs import hookimpl
+from mitoyen_enedis import participants_list
 from mitoyen_enedis.options import SCHEMA
 
 
@@ -20,3 +21,8 @@ def fetch(request: Request) -> MeterData:
 @hookimpl
 def mitoyen_sources() -> Iterable[Source]:
     yield Source(id="enedis", version=1, title="Files of Enedis", schema=SCHEMA, fetch=fetch, needs_numbers=True)
+
+
+@hookimpl
+def mitoyen_exports() -> Iterator[ExportFormat]:
+    yield participants_list.FORMAT
