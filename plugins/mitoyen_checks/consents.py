@@ -13,7 +13,7 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def check(operation: Operation) -> Iterator[Finding]:
-    """ACC452: a consent that ends before the next month to fetch is over. Said by the data, not by today's date."""
+    """ACC438: a consent that ends before the next month to fetch is over. Said by the data, not by today's date."""
     known = [name for name in operation.months if MONTH.fullmatch(name)]
     if not known:
         return
@@ -23,7 +23,7 @@ def check(operation: Operation) -> Iterator[Finding]:
         if one.consent is None or gone or one.consent >= coming.next.first:
             continue
         yield Finding(
-            "ACC452",
+            "ACC438",
             f"{one.id} lets its curves be read until {one.consent}, and {coming} is the next month to fetch",
             operation.locate("participants.yaml", one.id, "consent"),
             "ask for it again and write its new end; without it, the curves may not be asked for",

@@ -62,7 +62,7 @@ def _known(asked: Export, present: Iterable[Participant]) -> Known:
         if party is None or number is None:
             findings.append(
                 Finding(
-                    "ACC451",
+                    "ACC437",
                     f'the vault does not say who "{one.id}" is, or the number of its meter {one.meter}',
                     asked.operation.locate("participants.yaml", one.id, key=True),
                     f"mitoyen parties edit {one.id}, and write it below meters:",

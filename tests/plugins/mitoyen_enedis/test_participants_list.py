@@ -79,6 +79,6 @@ def test_whom_the_vault_does_not_know_is_told(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(Refused) as refused:
         march(monkeypatch, {**VAULT, "m-a": HOUSEHOLD, "m-b": None})
     assert [(one.code, one.message) for one in refused.value.findings] == [
-        ("ACC451", 'the vault does not say who "m-a" is, or the number of its meter mtr-01'),
-        ("ACC451", 'the vault does not say who "m-b" is, or the number of its meter mtr-02'),
+        ("ACC437", 'the vault does not say who "m-a" is, or the number of its meter mtr-01'),
+        ("ACC437", 'the vault does not say who "m-b" is, or the number of its meter mtr-02'),
     ]
