@@ -15,8 +15,6 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal
 
-import msgspec
-
 from mitoyen.party import Party
 
 Type = Literal["invoice", "deposit", "credit"]
@@ -178,11 +176,15 @@ class Invoice:
 
 def encode(invoice: Invoice) -> bytes:
     """Canonical JSON: one content, the same bytes anywhere."""
+    import msgspec  # here and below: every command reads the records, few write them
+
     return msgspec.json.encode(invoice, enc_hook=_plain, order="sorted")
 
 
 def decode(content: bytes) -> Invoice:
     """Raise ValueError on what is not an invoice."""
+    import msgspec
+
     return msgspec.json.decode(content, type=Invoice)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from mitoyen.contracts import KWH, Finding, Operation, Package, Participant
 from mitoyen.diagnostics import nearest
-from mitoyen.model import in_force
 from mitoyen.quantities import kwh
 from mitoyen_tariffs import discount, flat, free, indexed, prepaid, producers, slots, tiers
 
@@ -34,6 +33,8 @@ def check(operation: Operation) -> Iterator[Finding]:
 
 def _bought(operation: Operation, one: Participant, package: Package) -> Iterator[Finding]:
     place = operation.locate(FILE, one.id, package.day.isoformat(), key=True)
+    from mitoyen.model import in_force  # here, so that `mitoyen --help` does without
+
     entry = in_force(operation.tariffs.get(one.tariff or "", ()), package.day)
     if not one.in_force(package.day):
         until = f" until {one.to}" if one.to else ""
