@@ -32,9 +32,9 @@ def check(operation: Operation) -> Iterator[Finding]:
 
 
 def _bought(operation: Operation, one: Participant, package: Package) -> Iterator[Finding]:
-    place = operation.locate(FILE, one.id, package.day.isoformat(), key=True)
     from mitoyen.model import in_force  # here, so that `mitoyen --help` does without
 
+    place = operation.locate(FILE, one.id, package.day.isoformat(), key=True)
     entry = in_force(operation.tariffs.get(one.tariff or "", ()), package.day)
     if not one.in_force(package.day):
         until = f" until {one.to}" if one.to else ""
