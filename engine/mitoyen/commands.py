@@ -6,6 +6,7 @@ COMMANDS = {
     "fetch": "read a month of meter data and freeze it",
     "plan": "what a change would do: before, after, difference, and why",
     "settle": "recompute what changed, write draft manifests",
+    "compare": "our shares against those the grid operator published, and why they differ",
     "show": "a value on a date as it was known; show shares: every step of a month",
     "issue": "number and freeze a month's invoices, or correct them",
     "invoices": "what was issued: numbers, amounts, who",
