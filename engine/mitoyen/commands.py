@@ -11,7 +11,7 @@ COMMANDS = {
     "issue": "number and freeze a month's invoices, or correct them",
     "invoices": "what was issued: numbers, amounts, who",
     "documents": "render what members receive",
-    "export": "what an accountant and a bank take from issued invoices",
+    "export": "what an accountant, a bank and the grid operator take",
     "parties": "who is behind the pseudonyms, in the vault",
     "forget": "remove a person from the vault, and say what stays",
     "log": "the history of an operation in words",
