@@ -1,10 +1,10 @@
 """Coefficients on the grid that the operator takes: whole hundredths of a percent, or whatever it accepts.
 
 Our shares of a step, divided by its production, are coefficients that no file can hold. Rounded down, each loses
-up to a unit of the grid, and with it energy that nobody gets: the more members, the more. Here units are given back
-one by one, within three laws: the sum is never over the whole; no coefficient is a unit or more off its share; what
-is given back is never more than what was lost until then, to half a unit. Whoever was owed the most until then comes
-first, so that over a month nobody, however small its share, is always the one who is rounded down.
+up to a unit of the grid, and with it energy that nobody gets: the more members, the more. Here units are given
+back one by one, within three laws: the sum is never over the whole; no coefficient is a unit or more off its share;
+what is given back is never more than what was lost until then, to half a unit. Whoever was owed the most until then
+comes first: over a month nobody, however small its share, is always the one who is rounded down.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def export(wanted: Export) -> Iterator[Document]:
     if agreement is None:
         message = f"operation {wanted.operation.id} names no agreement, by which the operator knows it"
         place = wanted.operation.locate("operation.yaml")
-        raise Refused(Finding("ACC452", message, place, "add it: agreement: ACC and its 8 digits"))
+        raise Refused(Finding("ACC467", message, place, "add it: agreement: ACC and its 8 digits"))
     for month in wanted.allocated():
         yield from _Month.of(wanted, month, agreement).documents()
 
@@ -54,7 +54,7 @@ class _Month:
         if month.binding:
             raise Refused(
                 Finding(
-                    "ACC453",
+                    "ACC468",
                     f"the shares of {month.month} are those the operator published: there is nothing to send it",
                     wanted.operation.locate("keys.yaml"),
                     "coefficients come from a key of yours, in force in keys.yaml while they are exported",
@@ -152,7 +152,7 @@ def _numbers(wanted: Export, takers: Sequence[str], givers: Sequence[str]) -> tu
     meters = {one: wanted.operation.participants[one].meter for one in (*takers, *givers)}
     lacking = [
         Finding(
-            "ACC451",
+            "ACC466",
             f"the vault has no number of the meter {meter} of {one}",
             wanted.operation.locate("participants.yaml", one, "meter"),
             f"mitoyen parties edit {one}, and add it below meters:",

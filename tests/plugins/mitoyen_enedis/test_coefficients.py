@@ -83,7 +83,7 @@ def operators(documents: Sequence[Document], produced: Energies, consumed: Energ
     return made
 
 
-# --- by hand ---------------------------------------------------------------------------------------------------------
+# --- by hand -----------------------------------------------------------------------------------------
 
 
 def test_three_thirds() -> None:
@@ -161,14 +161,14 @@ def test_what_is_missing_is_said_without_a_number() -> None:
     with pytest.raises(Refused) as caught:
         sent(one, without="m-1")
     [finding] = caught.value.findings
-    assert (finding.code, str(finding.place)) == ("ACC451", "participants.yaml/m-1/meter:1:1")
+    assert (finding.code, str(finding.place)) == ("ACC466", "participants.yaml/m-1/meter:1:1")
     assert not re.search("[0-9]{14}", str(finding))
     with pytest.raises(Refused) as caught:
         exported(FORMAT, allocated=[one])
-    assert [finding.code for finding in caught.value.findings] == ["ACC452"]
+    assert [finding.code for finding in caught.value.findings] == ["ACC467"]
     with pytest.raises(Refused) as caught:
         sent(replace(one, binding=True))
-    assert [finding.code for finding in caught.value.findings] == ["ACC453"]
+    assert [finding.code for finding in caught.value.findings] == ["ACC468"]
 
 
 def test_until_when() -> None:
@@ -177,12 +177,12 @@ def test_until_when() -> None:
     assert sent(one, due=10)[0].notes[-1] == "to be sent by 2026-04-10, as `due:` says"
 
 
-# --- laws ------------------------------------------------------------------------------------------------------------
+# --- laws -----------------------------------------------------------------------------------------
 
 
 @st.composite
 def steps(draw: st.DrawFn, producers: int = 1) -> tuple[Energies, Energies, Energies]:
-    """produced [producer, step], consumed [consumer, step], shared [producer, consumer, step], as some key would."""
+    """produced [producer, step], consumed [consumer, step], shared [producer, consumer, step] by some key."""
     count, length = draw(st.integers(1, 6)), draw(st.integers(1, 8))
     energy = st.one_of(st.integers(0, 30), st.integers(0, 5 * KWH))
     row = st.lists(energy, min_size=length, max_size=length)
