@@ -105,7 +105,7 @@ class _Month:
         decimals, month = self.wanted.options["decimals"], self.month.month
         part = f"{100 * cost.lost / cost.shared:.4f} %" if cost.shared else "nothing is shared"
         said = [
-            f"rounded to {decimals} decimals of a percent: {kwh(cost.lost)} of {kwh(cost.shared)} kWh become "
+            f"rounded to {_grid(decimals)} %: {kwh(cost.lost)} of {kwh(cost.shared)} kWh become "
             f"surplus ({part}), {kwh(cost.moved)} kWh go to another member"
         ]
         rules = {entry.rule for entry in self._keys()}
@@ -132,6 +132,11 @@ def _due(after: date, days: int | None) -> str:
     if days is None:
         return "until when the operator takes it is not public: ask, and write it down as `due:`, in days"
     return f"to be sent by {after + timedelta(days=days - 1)}, as `due:` says"
+
+
+def _grid(decimals: int) -> str:
+    """The unit of a coefficient, in percent: 1, 0.1, 0.01..."""
+    return f"0.{'1'.zfill(decimals)}" if decimals else "1"
 
 
 def _repeats(month: Allocated) -> bool:

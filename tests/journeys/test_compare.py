@@ -26,27 +26,31 @@ OPERATION = FILES["operation"].replace(
 )
 
 Shares = Callable[[int, int], Sequence[object]]
-"""(day of January, hour) -> what the operator published: shared to m-a and m-b, perhaps the surplus."""
+"""(day of the month, hour) -> what the operator published: shared to m-a and m-b, perhaps the surplus."""
+
+
+JANUARY = Month(2026, 1)
 
 
 @dataclass
 class Village:
     repo: Path
+    month: Month = JANUARY
 
     def publish(self, shares: Shares, *, consumed: Sequence[int] = (1, 3), **texts: str) -> None:
         write(self.repo, **{**FILES, "operation": OPERATION, **texts})
-        lines = curve("2026-01", consumed=consumed).splitlines()
-        clock = Clock.of_month(Month(2026, 1), 3600, "Europe/Paris")
+        lines = curve(str(self.month), consumed=consumed).splitlines()
+        clock = Clock.of_month(self.month, 3600, "Europe/Paris")
         rows = [[*lines[0].split(","), "a", "b", "s"]]
         for line, day, minute in zip(lines[1:], clock.wall().day_of_month, clock.wall().minute, strict=True):
             told = [str(one) for one in shares(int(day), int(minute) // 60)]
             rows.append([line, *told, *[""] * (3 - len(told))])
-        (self.repo / "2026-01.csv").write_text("\n".join(",".join(row) for row in rows) + "\n")
-        code, said = run(self.repo, "fetch", "voisins", "--month", "2026-01")
+        (self.repo / "curves.csv").write_text("\n".join(",".join(row) for row in rows) + "\n")
+        code, said = run(self.repo, "fetch", "voisins", "--month", str(self.month))
         assert code == 0, said
 
     def compare(self, *options: str, code: int) -> dict[str, Any]:
-        line = ("compare", "voisins", "--month", "2026-01", *options)
+        line = ("compare", "voisins", "--month", str(self.month), *options)
         done, said = run(self.repo, *line, "--format", "json")
         assert done == code, said
         assert run(self.repo, *line)[0] == code
@@ -125,6 +129,16 @@ def test_an_hour_of_shift(village: Village) -> None:
     assert "fits as well: production comes 1 hour too early" in likely(done)  # who is late, no figure can tell
 
 
+def test_winter_time_all_year(tmp_path: Path) -> None:
+    """Until the clocks change the operator is right, and then an hour late."""
+    village = Village(tmp_path, Month(2026, 3))
+    village.publish(lambda day, hour: in_proportion(day, hour - (day >= 29))[:2])
+    done = village.compare(code=1)
+    assert likely(done).startswith(
+        "likely cause: the operator's figures come 1 hour too late, from 2026-03-29 03:00 (+02:00) on; with that,"
+    )
+
+
 def test_the_unit(village: Village) -> None:
     """kWh that were read as if they were Wh."""
     village.publish(lambda _day, hour: (0.0005, 0.0015) if noon(hour) else (0, 0))
@@ -160,6 +174,15 @@ def test_rounding(village: Village) -> None:
     )
     assert done["findings"][-1]["help"] == "compare within it: --tolerance 0.005002"
     village.compare("--tolerance", "0.005002", code=0)
+
+
+def test_coefficients_rounded_down(village: Village) -> None:
+    """33.3 and 66.6 % of 2 kWh, where a third and two thirds were meant."""
+    village.publish(lambda _day, hour: (0.666, 1.332) if noon(hour) else (0, 0), consumed=(1, 2))
+    done = village.compare(code=1)
+    assert likely(done) == (
+        "likely cause: the operator applies coefficients rounded to 0.1 %: no step is a unit off"
+    )
 
 
 def test_no_cause_is_made_up(village: Village) -> None:

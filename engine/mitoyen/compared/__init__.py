@@ -286,7 +286,7 @@ def _likely(done: Comparison, found: Sequence[Cause]) -> Finding:
     first, *others = found
     off = sum(one.off for one in done.members)
     message = f"likely cause: {first.said}"
-    if first.kind != "rounding":
+    if first.kind not in ("rounding", "coefficients"):
         message += "; with that, " + (
             "nothing differs" if first.exact else f"{kwh(first.left)} of {kwh(off)} kWh are left"
         )

@@ -37,7 +37,7 @@ class Cause:
     """A hypothesis that was tried."""
 
     kind: str
-    """``key``, ``shift``, ``unit``, ``absent`` or ``rounding``."""
+    """``key``, ``absent``, ``unit``, ``shift``, ``rounding`` or ``coefficients``."""
     said: str
     advice: str
     left: int
@@ -130,6 +130,8 @@ def found(case: Case, ours: Energies) -> list[Cause]:
         tried.append(Cause(one.kind, one.said, one.advice, int(off.sum()), exact, one.whose))
     if fitting := [one for one in tried if one.exact]:
         return fitting
+    if coarse := _coefficients(case, ours, theirs, base):
+        return [coarse]
     most = min(base, int(ours.sum())) // 10
     return sorted((one for one in tried if one.left <= most), key=lambda one: one.left)[:1]
 
@@ -376,3 +378,21 @@ def _rounding(case: Case, ours: Energies, theirs: Energies, base: int) -> Cause 
         return None
     said = f"the operator's figures are {how} {kwh(grid)} kWh, and all differences are within that"
     return Cause("rounding", said, f"compare within it: --tolerance {kwh(bound)}", base, exact=True)
+
+
+def _coefficients(case: Case, ours: Energies, theirs: Energies, base: int) -> Cause | None:
+    """Whether all that differs is less than a unit of the coefficients that an operator may have been sent.
+
+    A unit is a tenth, a hundredth or a thousandth of a percent of the production of the step.
+    """
+    taking = len(case.published.consumers)
+    measured = case.published.measured[taking:]
+    pot = np.where(known(measured), measured, 0).sum(axis=0)
+    off = distance(ours, theirs)
+    for decimals in (3, 2, 1):
+        unit = -(-pot // (100 * 10**decimals)) + case.tolerance
+        if (off[:taking] <= unit).all() and (off[taking:] <= taking * unit).all():
+            said = f"the operator applies coefficients rounded to 0.{'1'.zfill(decimals)} %: no step is a unit off"
+            advice = "send more decimals where it takes them; `mitoyen export` says what rounding costs"
+            return Cause("coefficients", said, advice, base, exact=True)
+    return None

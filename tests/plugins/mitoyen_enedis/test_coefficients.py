@@ -100,8 +100,7 @@ def test_three_thirds() -> None:
     ]
     assert not document.content.endswith(b"\n")
     assert document.notes[0] == (
-        "rounded to 1 decimals of a percent: 0.000000 of 9.000000 kWh become surplus (0.0000 %), "
-        "0.006000 kWh go to another member"
+        "rounded to 0.1 %: 0.000000 of 9.000000 kWh become surplus (0.0000 %), 0.006000 kWh go to another member"
     )  # 33.4 % of 3 kWh is 1.002
 
 
@@ -218,7 +217,7 @@ def test_read_back_it_gives_our_shares_within_the_loss_it_tells(
         for who, energy in enumerate(row):
             assert abs(energy - int(shared[0, who, step])) <= unit * int(produced[0, step])
     lost = sum(int(value) for value in shared.flat) - sum(sum(row, Fraction()) for row in theirs)
-    said = Fraction(re.search(r"percent: (-?[0-9.]+) of", document.notes[0])[1]) * KWH  # type: ignore[index]
+    said = Fraction(re.search(r"%: (-?[0-9.]+) of", document.notes[0])[1]) * KWH  # type: ignore[index]
     assert 0 <= said - lost < shared[0].size  # to a milliwatt-hour for each share, which we round down
 
 
