@@ -73,7 +73,7 @@ def codes(done: dict[str, Any]) -> list[str]:
 
 def likely(done: dict[str, Any]) -> str:
     """The finding that names the cause."""
-    [message] = [finding["message"] for finding in done["findings"] if finding["code"] == "ACC444"]
+    [message] = [finding["message"] for finding in done["findings"] if finding["code"] == "ACC464"]
     return str(message)
 
 
@@ -102,7 +102,7 @@ def test_another_key(village: Village) -> None:
     """In equal parts, m-a has 1 kWh, all it consumes, and m-b 1: 93 kWh from one to the other, 3 a day."""
     village.publish(lambda _day, hour: (1, 1) if noon(hour) else (0, 0))
     done = village.compare(code=1)
-    assert codes(done) == ["ACC441", "ACC441", "ACC444"]
+    assert codes(done) == ["ACC461", "ACC461", "ACC464"]
     assert likely(done) == "likely cause: the operator applies the key equal; with that, nothing differs"
     [first] = [one for one in done["members"] if one["id"] == "m-a"]
     assert (first["difference"], first["off"], first["steps"]["beyond"]) == ("93.000000", "93.000000", 186)
@@ -189,7 +189,7 @@ def test_no_cause_is_made_up(village: Village) -> None:
     """A share that follows nothing: the days differ, and no sentence says why."""
     village.publish(lambda day, hour: (day % 3 / 7, day % 5 / 9) if noon(hour) else (0, 0))
     done = village.compare(code=1)
-    assert codes(done) == ["ACC441", "ACC441"]
+    assert codes(done) == ["ACC461", "ACC461"]
     assert done["causes"] == []
 
 
@@ -197,7 +197,7 @@ def test_figures_that_contradict_each_other(village: Village) -> None:
     """All 2 kWh are shared, and 1 kWh of surplus is left over: at 186 hours, 186 kWh."""
     village.publish(lambda _day, hour: (0.5, 1.5, 1) if noon(hour) else (0, 0, 0))
     done = village.compare(code=1)
-    [finding] = [one for one in done["findings"] if one["code"] == "ACC442"]
+    [finding] = [one for one in done["findings"] if one["code"] == "ACC462"]
     assert "sum of AUTOCONS = sum of AUTOPROD fails at 186 of 744 steps, by 186.000000 kWh" in finding["message"]
 
 
@@ -206,7 +206,7 @@ def test_silence_is_no_difference(village: Village) -> None:
         lambda day, hour: (*in_proportion(day, hour)[:1], "" if day == 5 else in_proportion(day, hour)[1])
     )
     done = village.compare(code=0)
-    assert codes(done) == ["ACC445"]
+    assert codes(done) == ["ACC465"]
     assert "no share of m-b at 24 of 744 steps" in done["findings"][0]["message"]
 
 
@@ -220,7 +220,7 @@ def test_nothing_published_is_nothing_to_compare(village: Village) -> None:
     village.publish(lambda _day, _hour: ())
     with pytest.raises(Refused) as caught:
         run(village.repo, "compare", "voisins", "--month", "2026-01")
-    assert [finding.code for finding in caught.value.findings] == ["ACC443"]
+    assert [finding.code for finding in caught.value.findings] == ["ACC463"]
 
 
 def test_the_tolerance_is_an_energy(village: Village) -> None:

@@ -55,7 +55,7 @@ def faulty(frozen: Path) -> Iterator[Callable[[Fault], dict[str, Any]]]:
         code, text = run(frozen, "compare", "real", "--month", "2023-08", "--format", "json")
         assert code == 1
         done: dict[str, Any] = json.loads(text)
-        assert done["findings"][-1]["code"] == "ACC444"
+        assert done["findings"][-1]["code"] == "ACC464"
         return done
 
     yield compare

@@ -251,7 +251,7 @@ def _findings(done: Comparison) -> Iterator[Finding]:
         what = "share" if one.role == "consumer" else "surplus"
         if one.beyond:
             yield Finding(
-                "ACC441",
+                "ACC461",
                 f"the {what} of {one.id} is {kwh(one.theirs)} kWh for the operator and {kwh(one.ours)} kWh by "
                 f"{_named(done.keys)}: {one.beyond} of {one.known} steps are more than {tolerance} kWh off, "
                 f"the largest {kwh(one.most)} kWh at {clock.stamp(one.at)}",
@@ -260,7 +260,7 @@ def _findings(done: Comparison) -> Iterator[Finding]:
             )
         if one.silent and one.known:
             yield Finding(
-                "ACC445",
+                "ACC465",
                 f"the operator published no {what} of {one.id} at {one.silent} of {one.silent + one.known} steps",
                 place,
                 "they are not compared",
@@ -270,7 +270,7 @@ def _findings(done: Comparison) -> Iterator[Finding]:
         if identity.beyond:
             whose = f" of {identity.whose}" if identity.whose else ""
             yield Finding(
-                "ACC442",
+                "ACC462",
                 f"the operator's figures{whose} contradict each other: {identity.name} fails at {identity.beyond} "
                 f"of {identity.looked} steps, by {kwh(identity.energy)} kWh in all, the most by "
                 f"{kwh(identity.most)} kWh at {clock.stamp(identity.at)}",
@@ -297,7 +297,7 @@ def _likely(done: Comparison, found: Sequence[Cause]) -> Finding:
         place = done.operation.locate("keys.yaml")
     elif first.whose:
         place = done.operation.locate("participants.yaml", first.whose, key=True)
-    return Finding("ACC444", message, place, first.advice, "note")
+    return Finding("ACC464", message, place, first.advice, "note")
 
 
 def _data(done: Comparison) -> Place:
@@ -310,7 +310,7 @@ def _named(keys: Sequence[str]) -> str:
 
 def _nothing_published(operation: Operation, month: Month) -> Finding:
     return Finding(
-        "ACC443",
+        "ACC463",
         f"the data of {month} hold nothing that the grid operator published: no share, complement or surplus",
         operation.locate(f"data/{month}.yaml", "series"),
         f"map its columns in operation.yaml (mtr-01/shared), or add its files, and fetch again: "
