@@ -8,7 +8,7 @@ from typing import Any
 
 from mitoyen import schema
 from mitoyen.clock import Month
-from mitoyen.contracts import Document, Export, ExportFormat, Operation, Participant, Place
+from mitoyen.contracts import Allocated, Document, Export, ExportFormat, Operation, Participant, Place
 from mitoyen.invoice import Invoice
 from mitoyen.party import Party
 
@@ -53,6 +53,9 @@ def exported(
     month: str = "2026-03",
     parties: Mapping[str, Party] | None = None,
     earned: Iterable[Mapping[str, Any]] = (),
+    allocated: Iterable[Allocated] = (),
+    numbers: Mapping[str, str] | None = None,
+    operation: Operation = OPERATION,
     **options: Any,
 ) -> list[Document]:
     """What the format writes with those options, as ``mitoyen export`` would ask it to."""
@@ -64,7 +67,7 @@ def exported(
     return list(
         offer.export(
             Export(
-                operation=OPERATION,
+                operation=operation,
                 months=(Month.parse(month),),
                 invoices=lambda: iter(kept),
                 issued=issued,
@@ -72,6 +75,8 @@ def exported(
                 party=(parties or {}).get,
                 options=schema.read(options, offer.schema),
                 locate=lambda *path: locate("operation.yaml", "exports", offer.id, *path),
+                allocated=lambda: iter(allocated),
+                numbers=lambda: numbers or {},
             )
         )
     )

@@ -18,6 +18,7 @@ from mitoyen import metering, pricing, sharing
 from mitoyen.balances import Cap, caps
 from mitoyen.clock import Month
 from mitoyen.contracts import Finding, Operation, Participant, TariffRule
+from mitoyen.curves import Curves
 from mitoyen.diagnostics import Refused
 from mitoyen.fingerprint import canonical, digest, fingerprint
 from mitoyen.host import Host
@@ -148,7 +149,7 @@ class Chain:
             zone=clock.zone,
             step=clock.step,
             data=operation.months[str(month)]["snapshot"],
-            **sharing.in_force(operation, month, self.host, self._caps(month)),
+            **sharing.in_force(operation, month, self.host, self.caps(month)),
         )
         recomputed = []
         allocated, shared = results.kept("allocation", allocation_print), None
@@ -173,10 +174,15 @@ class Chain:
         return Computed(allocated, priced, prints, tuple(recomputed))
 
     def _share(self, month: Month) -> Shared:
-        curves = metering.load(self.operation, month, self.results)
-        return sharing.share(self.operation, month, curves, self.host, self._caps(month))
+        return sharing.share(self.operation, month, self.curves(month), self.host, self.caps(month))
 
-    def _caps(self, month: Month) -> list[Cap]:
+    def curves(self, month: Month) -> Curves:
+        """The month's frozen data; raise Refused where there are none, or they are lost."""
+        if str(month) not in self.operation.months:
+            raise Refused(self._no_data(month))
+        return metering.load(self.operation, month, self.results)
+
+    def caps(self, month: Month) -> list[Cap]:
         """What some may receive in the month; nobody where the operator has said who received what."""
         carriers = self.carriers(month)
         if not carriers or sharing.binding(self.operation, month, self.host):

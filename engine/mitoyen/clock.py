@@ -110,6 +110,10 @@ class Clock:
         """The first step of a local day, clipped to this clock."""
         return min(max((midnight(day, self.zone) - self.start) // self.step, 0), self.steps)
 
+    def day(self, index: int) -> date:
+        """The local day of a step."""
+        return date(1970, 1, 1) + timedelta(days=int(self.wall().day[index]))
+
     def part(self, first: int, last: int) -> Clock:
         """The steps ``first`` to ``last`` (exclusive) as a clock of their own."""
         return Clock(self.start + first * self.step, self.step, last - first, self.zone)

@@ -619,6 +619,8 @@ class Document:
     name: str
     media_type: str
     content: bytes
+    notes: tuple[str, ...] = ()
+    """What people should know of it, in a sentence each: no name, no number of a meter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -647,6 +649,24 @@ class InvoiceFormat(Offer):
 
 
 @dataclass(frozen=True, slots=True)
+class Allocated:
+    """A month's energy as the keys in force share it, rows by participant id.
+
+    ``produced`` [producer, step], ``consumed`` [consumer, step], ``shared`` [producer, consumer, step].
+    """
+
+    month: Month
+    clock: Clock
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    produced: Energies
+    consumed: Energies
+    shared: Energies
+    binding: bool
+    """Whether the shares are the grid operator's own, not a computation of ours."""
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """Some months of one operation, for another program. Nothing is looked up before it is asked for."""
 
@@ -666,6 +686,10 @@ class Export:
     options: Options
     locate: Callable[..., Place]
     """``locate("accounts", "vat")`` is the place of that option in operation.yaml."""
+    allocated: Callable[[], Iterator[Allocated]] = lambda: iter(())
+    """The energy of each month, step by step, whether it is issued or not. Raises Refused where one has no data."""
+    numbers: Callable[[], Mapping[str, str]] = dict
+    """The operator's number (PRM) of meters by alias, from the vault; raises Refused where it does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

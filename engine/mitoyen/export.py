@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from itertools import chain
+from itertools import chain as joined
 from typing import Any
 
-from mitoyen import located, parties, schema, settlement
+from mitoyen import located, parties, schema, settlement, sharing
 from mitoyen.billing.deciding import ledger_of
+from mitoyen.chain import Chain
 from mitoyen.clock import Month
-from mitoyen.contracts import Export, ExportFormat, Finding, Operation
+from mitoyen.contracts import Allocated, Export, ExportFormat, Finding, Operation
 from mitoyen.diagnostics import Refused, failed
 from mitoyen.invoice import Invoice
 from mitoyen.ledger import Ledger
@@ -30,11 +31,22 @@ def ready(here: Workspace, name: str, offer: ExportFormat, months: tuple[Month, 
         months=months,
         invoices=lambda: _issued(ledger_of(here), operation, months, date.min, date.max),
         issued=lambda first, last: _issued(ledger_of(here), operation, (), first, last),
-        producers=lambda: chain.from_iterable(_producers(here, loaded, operation, one) for one in months),
+        producers=lambda: joined.from_iterable(_producers(here, loaded, operation, one) for one in months),
         party=lambda who: parties.load(here.safe, who) if here.safe else None,
         options=operation.exports.get(offer.id) or schema.read({}, offer.schema),
         locate=lambda *where: operation.locate("operation.yaml", *path, *where),
+        allocated=lambda: _allocated(here, operation, months),
+        numbers=lambda: parties.meters(operation.participants.values(), here.safe) if here.safe else {},
     )
+
+
+def _allocated(here: Workspace, operation: Operation, months: Iterable[Month]) -> Iterator[Allocated]:
+    chain = Chain(operation, here.host, here.results)
+    for month in months:
+        one, binding = chain.shared(month), sharing.binding(operation, month, here.host)
+        yield Allocated(
+            month, one.clock, one.producers, one.consumers, one.produced, one.consumed, one.pairs, binding
+        )
 
 
 def _issued(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mitoyen import written
-from mitoyen.clock import Clock, Month, iso
+from mitoyen.clock import Clock, Month, iso, span
 from mitoyen.contracts import (
     MISSING,
     Energies,
@@ -368,14 +368,15 @@ def _contradictions(point: Point, by_name: Mapping[Name, Series], clock: Clock) 
             since = both[first:]
             swapped = bool(np.all((values >= total - _OPERATOR_ROUNDING)[first:][since]))
             place = part.at(point.first + first) if part.at else None
+            moved = _moved(np.where(both, values, 0), np.where(both, total, 0), clock)
             yield Finding(
                 "ACC409",
                 f"meter {point.meter}: the {kind} is more than the {whole} at {_times(wrong.size, 'step')}, first "
                 f"{kwh(int(values[first]))} of {kwh(int(total[first]))} kWh at {clock.stamp(point.first + first)}",
                 place or point.place,
-                f"from that step on the two columns look swapped: {kind} and measured"
-                if swapped
-                else "one of the two columns is not what its name says",
+                moved
+                or (swapped and f"from that step on the two columns look swapped: {kind} and measured")
+                or "one of the two columns is not what its name says",
             )
     shared, complement = (by_name.get(Name(point.meter, kind)) for kind in ("shared", "complement"))
     if point.role == "consumer" and shared and complement:
@@ -391,6 +392,16 @@ def _contradictions(point: Point, by_name: Mapping[Name, Series], clock: Clock) 
                 (shared.at(point.first + first) if shared.at else None) or point.place,
                 "one of the three columns is not what its name says",
             )
+
+
+def _moved(part: Energies, total: Energies, clock: Clock) -> str:
+    """What to look at where the part fits into its whole a step or an hour earlier or later; else nothing."""
+    for steps in sorted({1, 3600 // clock.step}):
+        for way, early, late in (("late", part[steps:], total[:-steps]), ("early", part[:-steps], total[steps:])):
+            if early.size and (early <= late + _OPERATOR_ROUNDING).all():
+                what = f"{span(steps * clock.step)} too {way}"
+                return f"taken as {what}, it fits: look at the zone of the times, and at `stamp:`"
+    return ""
 
 
 def _times(count: int, what: str) -> str:

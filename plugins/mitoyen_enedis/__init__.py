@@ -1,4 +1,7 @@
-"""Source ``enedis``: every file in which an organiser receives curves from the French grid operator."""
+"""What an organiser receives from the French grid operator, and what it sends it.
+
+Source ``enedis``: every file in which curves come. Export ``enedis-coefficients``: how the month is to be shared.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from mitoyen.contracts import ExportFormat, MeterData, Request, Source
 from mitoyen.hookspecs import hookimpl
-from mitoyen_enedis import participants_list
+from mitoyen_enedis import coefficients_file, participants_list
 from mitoyen_enedis.options import SCHEMA
 
 
@@ -25,4 +28,5 @@ def mitoyen_sources() -> Iterable[Source]:
 
 @hookimpl
 def mitoyen_exports() -> Iterator[ExportFormat]:
+    yield coefficients_file.FORMAT
     yield participants_list.FORMAT

@@ -350,6 +350,15 @@ def test_columns_that_swap_one_day_are_recognised(fetch: Fetch) -> None:
     assert finding.help == "from that step on the two columns look swapped: surplus and measured"
 
 
+@pytest.mark.parametrize(("hour", "way"), [("h11", "late"), ("h9", "early")])
+def test_a_part_that_comes_an_hour_beside_its_whole_is_recognised(hour: str, way: str, fetch: Fetch) -> None:
+    """All that is consumed at 10 is shared, an hour too late or too early."""
+    curves = {"mtr-01": hours(0, h10=KWH), "mtr-01/shared": hours(0, **{hour: KWH})}
+    [finding] = fetch(curves).findings
+    assert finding.code == "ACC409"
+    assert finding.help.startswith(f"taken as 1 hour too {way}, it fits:")
+
+
 def test_shared_and_complement_make_the_consumption(fetch: Fetch) -> None:
     curves = {"mtr-01": hours(KWH), "mtr-01/shared": hours(400_000), "mtr-01/complement": hours(600_000)}
     assert said(fetch(curves)) == []

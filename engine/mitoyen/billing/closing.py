@@ -173,7 +173,8 @@ def _unlike_operator(settled: Settled, terms: Terms, results: Results) -> Iterat
                 "ACC836",
                 f"{name}: {kwh(ours)} kWh by our computation, {kwh(theirs)} by the operator's, in {settled.month}",
                 operation.locate("participants.yaml", name, key=True),
-                "the operator's are what suppliers bill by: use the key `distributor`, find the cause, "
+                "the operator's are what suppliers bill by: use the key `distributor`, find the cause by "
+                f"`mitoyen compare {operation.id} --month {settled.month}`, "
                 "or issue with --accept ACC836",
             )
 

@@ -1,4 +1,4 @@
-"""``mitoyen export``: what other programs take, an accountant's or a bank's."""
+"""``mitoyen export``: what other programs take, an accountant's, a bank's or the grid operator's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from mitoyen.cli.common import MonthRange, workspace
+from mitoyen.cli.common import MonthRange, filled, workspace
 from mitoyen.clock import Month
 from mitoyen.contracts import ExportFormat
 from mitoyen.export import ready
+from mitoyen.intake.privacy import without_meters
 from mitoyen.private import make, outside_git
 from mitoyen.written import write_whole
 
@@ -27,11 +28,12 @@ from mitoyen.written import write_whole
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to fill.")
 @click.pass_obj
 def command(repo: Path, operation: str, months: tuple[Month, ...], wanted: str, out: Path) -> None:
-    """Write the issued invoices of OPERATION's months for another program.
+    """Write OPERATION's months for another program.
 
-    journal and fec are for an accountant (a fec is of the fiscal year in which the last month lies),
-    sepa-direct-debit and sepa-credit-transfer for a bank. They are personal data: a folder that git would take is
-    refused. Where something is missing, nothing is written.
+    Issued invoices: journal and fec are for an accountant (a fec is of the fiscal year in which the last month
+    lies), sepa-direct-debit and sepa-credit-transfer for a bank. Shares: enedis-coefficients is what the grid
+    operator is sent of a key that it does not compute itself. They are personal data: a folder that git would take
+    is refused. Where something is missing, nothing is written.
     """
     here = workspace(repo)
     folder = outside_git(Path.cwd(), str(out), "~/mitoyen/exports")
@@ -44,4 +46,8 @@ def command(repo: Path, operation: str, months: tuple[Month, ...], wanted: str, 
     for document in documents:
         write_whole(folder / document.name, document.content, private=True)
     count = "1 file" if len(documents) == 1 else f"{len(documents)} files"
-    click.echo("\n".join([f"{count} written in {out}", *(f"  {document.name}" for document in documents)]))
+    click.echo(f"{count} written in {out}")
+    for document in documents:
+        click.echo(f"  {without_meters(document.name)}")
+        for note in document.notes:
+            click.echo("\n".join(filled(note, "    ")))

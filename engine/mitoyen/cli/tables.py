@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from mitoyen.compared import Comparison
 from mitoyen.settlement import Unit
 from mitoyen.spoken import energy, money, percent, words
 
@@ -23,8 +24,7 @@ MANY = 30
 
 def settled(units: Sequence[Unit], lang: str, *, members: bool) -> None:
     """One table an operation with its months; with ``members``, one more a month with everyone in it."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.width = max(WIDTH, console.width)
+    console = _console()
     many = len({unit.operation for unit in units}) >= MANY
     for operation, group in groupby(units, key=lambda unit: unit.operation):
         mine = list(group)
@@ -38,6 +38,12 @@ def settled(units: Sequence[Unit], lang: str, *, members: bool) -> None:
                     console.print(f"  {note}")
     fresh = sum(1 for unit in units if unit.recomputed)
     console.print(words(lang, "summary").format(units=len(units), fresh=fresh, reused=len(units) - fresh))
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=True)
+    console.width = max(WIDTH, console.width)
+    return console
 
 
 def _months(operation: str, units: Sequence[Unit], lang: str) -> Table:
@@ -75,6 +81,22 @@ def _energies(sums: dict[str, int], lang: str) -> Iterable[str]:
         yield energy(sums[name], lang)
     yield percent(sums["shared"], sums["produced"], lang)
     yield percent(sums["shared"], sums["consumed"], lang)
+
+
+def compared(done: Comparison, lang: str) -> None:
+    """Ours and the operator's, participant by participant, the largest difference first."""
+    columns = ("member", "figure", "ours", "theirs", "difference", "beyond", "most", "at")
+    title = f"{done.operation.id} {done.month} (kWh)"
+    table = _table(title, columns, lang, left={"member", "figure", "at"})
+    for one in done.members:
+        what = words(lang, "shared" if one.role == "consumer" else "surplus")
+        if not one.known:
+            table.add_row(one.id, what, *[""] * 6)
+            continue
+        figures = (energy(value, lang, 6) for value in (one.ours, one.theirs, one.theirs - one.ours))
+        where = (energy(one.most, lang, 6), done.clock.stamp(one.at)) if one.beyond else ("", "")
+        table.add_row(one.id, what, *figures, f"{one.beyond} / {one.known}", *where)
+    _console().print(table)
 
 
 def _members(unit: Unit, lang: str) -> Table:

@@ -6,6 +6,7 @@ import re
 
 _LONG_NUMBER = re.compile(r"\d{9,}")
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?", re.DOTALL)
+_METER = re.compile(r"(?<![0-9])[0-9]{10}(?=[0-9]{4}(?![0-9]))")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LENGTH = 24
 
@@ -13,6 +14,11 @@ _LENGTH = 24
 def masked(word: str) -> str:
     """A word in which long numbers keep only their end, as meter numbers are personal, and every sign is seen."""
     return _UNPRINTABLE.sub("�", _LONG_NUMBER.sub(lambda number: "…" + number[0][-4:], word))
+
+
+def without_meters(word: str) -> str:
+    """A word in which the number of a meter, 14 digits, keeps only its end; any other number is shown."""
+    return _METER.sub("…", word)
 
 
 def bare(word: str) -> str:
