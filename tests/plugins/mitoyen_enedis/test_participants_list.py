@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-import exporting
 from exporting import OPERATION, exported
 from invoices import BUSINESS, COOP, FARM, HOUSEHOLD
 from mitoyen.contracts import Participant
@@ -38,14 +37,13 @@ VAULT = {
 }
 
 
-def march(monkeypatch: pytest.MonkeyPatch, vault: dict[str, Any]) -> list[Any]:
+def march(vault: dict[str, Any]) -> list[Any]:
     operation = replace(OPERATION, participants=PEOPLE, details={"agreement": "ACC00000007"})
-    monkeypatch.setattr(exporting, "OPERATION", operation)
-    return exported(FORMAT, parties=vault)
+    return exported(FORMAT, parties=vault, operation=operation)
 
 
-def test_who_is_in_it_in_march(monkeypatch: pytest.MonkeyPatch) -> None:
-    book, letter = march(monkeypatch, VAULT)
+def test_who_is_in_it_in_march() -> None:
+    book, letter = march(VAULT)
     assert book.name == "ACC00000007_20260331_ANNEXE2.1.xlsx"
     sheets = {
         sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in load_workbook(BytesIO(book.content))
@@ -72,12 +70,12 @@ def test_who_is_in_it_in_march(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"- entrée le 10/03/2026 : {BUSINESS.name}, consommateur, point de livraison {number(2)}" in (
         letter.content.decode()
     )
-    assert march(monkeypatch, VAULT)[0].content == book.content
+    assert march(VAULT)[0].content == book.content
 
 
-def test_whom_the_vault_does_not_know_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whom_the_vault_does_not_know_is_told() -> None:
     with pytest.raises(Refused) as refused:
-        march(monkeypatch, {**VAULT, "m-a": HOUSEHOLD, "m-b": None})
+        march({**VAULT, "m-a": HOUSEHOLD, "m-b": None})
     assert [(one.code, one.message) for one in refused.value.findings] == [
         ("ACC437", 'the vault does not say who "m-a" is, or the number of its meter mtr-01'),
         ("ACC437", 'the vault does not say who "m-b" is, or the number of its meter mtr-02'),
