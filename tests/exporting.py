@@ -55,7 +55,7 @@ def exported(
     earned: Iterable[Mapping[str, Any]] = (),
     allocated: Iterable[Allocated] = (),
     numbers: Mapping[str, str] | None = None,
-    operation: Operation = OPERATION,
+    operation: Operation | None = None,
     **options: Any,
 ) -> list[Document]:
     """What the format writes with those options, as ``mitoyen export`` would ask it to."""
@@ -67,7 +67,7 @@ def exported(
     return list(
         offer.export(
             Export(
-                operation=operation,
+                operation=operation or OPERATION,
                 months=(Month.parse(month),),
                 invoices=lambda: iter(kept),
                 issued=issued,

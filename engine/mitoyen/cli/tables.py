@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from mitoyen.compared import Comparison
 from mitoyen.settlement import Unit
 from mitoyen.spoken import energy, money, percent, words
+
+if TYPE_CHECKING:
+    from mitoyen.compared import Comparison
 
 WIDTH = 150
 """Columns below which figures would be cut: a narrower screen wraps the line, and keeps the figure."""
