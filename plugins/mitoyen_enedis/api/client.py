@@ -159,7 +159,8 @@ class Client:
                 if status != 429 and status < 500:
                     return status, reply, content
                 why = f"it says {status}{self._said(content)}"
-                wait = max(self._asked_to_wait(reply), 0.0 if "retry-after" in reply else wait)
+                asked = self._asked_to_wait(reply)
+                wait = wait if asked is None else asked
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 why = self._clean(str(error)) or type(error).__name__
             if wait > LONGEST:
@@ -198,12 +199,13 @@ class Client:
             ahead = said - self.time.wall()
             self.ahead = ahead if abs(ahead) > 60 else 0
 
-    def _asked_to_wait(self, headers: Headers) -> float:
+    def _asked_to_wait(self, headers: Headers) -> float | None:
+        """Seconds, as ``Retry-After`` says; None where it says nothing that can be read."""
         word = headers.get("retry-after", "").strip()
         if word.isdecimal():
             return float(word)
         until = _date(word)
-        return 0.0 if until is None else max(until - (_date(headers.get("date", "")) or self.now()), 0.0)
+        return None if until is None else max(until - (_date(headers.get("date", "")) or self.now()), 0.0)
 
     def _paced(self) -> None:
         if self._last is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time as machine
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,6 +33,8 @@ from enedis_march import (
 from mitoyen.clock import Clock, Month
 from mitoyen.contracts import MISSING
 from mitoyen.diagnostics import Refused
+from mitoyen.host import MissingExtra
+from mitoyen_enedis import api, fetch_online
 from mitoyen_enedis.api import answers, source
 from mitoyen_enedis.api.access import Access
 
@@ -126,6 +129,15 @@ def test_without_agreement_secret_or_number_nothing_is_sent(
     assert [finding.code for finding in data.findings] == ["ACC418", "ACC441"]
     assert [finding.code for finding in fetch(operator, clockwork, agreement="").findings] == ["ACC440"]
     assert operator.asked == []
+
+
+def test_without_its_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("mitoyen_enedis.api.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(api, "source")
+    monkeypatch.setitem(sys.modules, "urllib3", None)
+    with pytest.raises(MissingExtra, match=r"urllib3 is not installed: it comes with the extra \[enedis\]"):
+        fetch_online(request(Operator("http://127.0.0.1:9")))
 
 
 def test_the_secret_of_the_agreement_comes_before_that_without_its_name(

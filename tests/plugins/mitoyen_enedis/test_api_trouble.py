@@ -101,6 +101,13 @@ def test_a_date_to_wait_for_is_of_the_servers_clock(operator: Operator, clockwor
     assert 35 <= wait <= 40
 
 
+def test_a_wait_that_cannot_be_read_is_the_usual_one(operator: Operator, clockwork: Clockwork) -> None:
+    operator.faults = [Fault(429, {"Retry-After": "soon"})]
+    assert kilowatt_hours(fetch(operator, clockwork)) == WHOLE
+    [wait] = [second for second in clockwork.slept if second > 0.1]
+    assert 0.5 <= wait < 1
+
+
 def test_nobody_waits_for_an_hour(operator: Operator, clockwork: Clockwork) -> None:
     operator.faults = [Fault(429, {"Retry-After": "3600"})]
     finding = only(nothing_of(fetch(operator, clockwork)))
