@@ -30,7 +30,7 @@ FAMILIES = {
 }
 OTHERS = "Others"
 
-OWN = {"expected.txt", "command.txt", "settings.txt"}
+OWN = {"expected.txt", "command.txt", "settings.txt", "operator.json"}
 """Files of a folder that are not part of the repository under test."""
 
 LONGEST = 12

@@ -294,6 +294,11 @@ class Request:
     """``locate("files", 0)`` is the place of that option in operation.yaml."""
     numbers: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)
     """The operator's number (PRM) of meters by alias, from the vault: only for a source that ``needs_numbers``."""
+    agreement: str = ""
+    """The operation's agreement with the grid operator; empty where its files name none."""
+    kept: Path | None = None
+    """A folder of this source's own for this month, that git ignores and that may be deleted at any time; it may
+    not be there yet. None where nothing can be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +344,9 @@ class Source(Offer):
     fetch: Callable[[Request], MeterData]
     needs_numbers: bool = False
     """True where it knows meters by the operator's number: the engine then opens the vault."""
+    asks: Callable[[Request], Iterable[str]] | None = None
+    """What it would read, or ask of whom, a line each, for ``fetch --dry-run``: nothing is read or sent. No line
+    holds a whole number of a meter. Raise Refused where the options do not hold. None where it does not say."""
 
 
 # --- sharing -------------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mitoyen import written
-from mitoyen.clock import Clock, Month, iso, span
+from mitoyen import pointers, restated
+from mitoyen.clock import Clock, Month, span
 from mitoyen.contracts import (
     MISSING,
     Energies,
@@ -33,9 +34,8 @@ from mitoyen.diagnostics import Refused, failed
 from mitoyen.host import Host
 from mitoyen.model import clock_of, takes_part, window
 from mitoyen.quantities import kwh
+from mitoyen.restated import Restated
 from mitoyen.store import Lost, Results
-
-SCHEMA = "../../../schemas/data.schema.json"
 
 _OVER_POWER = (12, 10)
 """A meter may record a little over its power for a short while; beyond six fifths it is a fault, not a load."""
@@ -53,22 +53,24 @@ class Fetched:
     pointer: Mapping[str, Any] | None
     readings: tuple[Reading, ...]
     findings: tuple[Finding, ...]
+    restated: Restated | None = None
+    """What differs from the data that counted before; None where nothing does, or nothing counted."""
 
 
-def fetch(
-    operation: Operation,
-    month: Month,
-    host: Host,
-    results: Results,
-    *,
-    folders: Sequence[Path] = (),
-    files: Sequence[Path] = (),
-    numbers: Callable[[], Mapping[str, str]] = dict,
-) -> Fetched:
-    """Ask the operation's source for a month and freeze what it brings. Raise Refused where there is no source.
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a source may look into."""
 
-    ``numbers`` opens the vault for the numbers of meters; it is called where the source needs them.
-    """
+    folders: Sequence[Path] = ()
+    files: Sequence[Path] = ()
+    numbers: Callable[[], Mapping[str, str]] = dict
+    """Opens the vault for the numbers of meters; called where the source needs them."""
+    kept: Path | None = None
+    """The folder below which sources keep what they were given, a folder each."""
+
+
+def requested(operation: Operation, month: Month, host: Host, where: Where) -> tuple[Source, Request]:
+    """The operation's source and what it is asked. Raise Refused where there is none, or nobody to ask for."""
     if operation.source is None:
         raise Refused(
             Finding(
@@ -89,24 +91,54 @@ def fetch(
     def locate(*path: str | int) -> Place:
         return operation.locate("operation.yaml", "source", "with", *path)
 
-    known = numbers() if source.needs_numbers else {}
-    data = source.fetch(
-        Request(wanted, clock, operation.source_options, tuple(folders), tuple(files), locate, known)
+    return source, Request(
+        wanted,
+        clock,
+        operation.source_options,
+        tuple(where.folders),
+        tuple(where.files),
+        locate,
+        where.numbers() if source.needs_numbers else {},
+        str(operation.details.get("agreement", "")),
+        where.kept and where.kept / source.id / operation.id / str(month),
     )
+
+
+def fetch(
+    operation: Operation,
+    month: Month,
+    host: Host,
+    results: Results,
+    where: Where = Where(),
+    today: date | None = None,
+) -> Fetched:
+    """Ask the operation's source for a month and freeze what it brings. Raise Refused where there is no source.
+
+    ``today`` is the day on which data that counted until now are replaced.
+    """
+    source, request = requested(operation, month, host, where)
+    clock = request.clock
+    data = source.fetch(request)
     findings = list(data.findings)
     if broken := list(_broken(source, data, clock, operation)):
         return Fetched(operation.id, month, None, data.readings, (*findings, *broken))
-    kept, filled, seen = _look(wanted, data, clock)
+    kept, filled, seen = _look(request.points, data, clock)
     findings += seen
     if failed(findings):
         return Fetched(operation.id, month, None, data.readings, tuple(findings))
     curves = Curves(clock, kept)
+    snapshot = results.freeze(curves)
+    before = operation.months.get(str(month), {})
     return Fetched(
         operation.id,
         month,
-        _pointer(source.id, curves, results.freeze(curves), data, filled),
+        {
+            **pointers.made(source.id, curves, snapshot, data, filled),
+            **pointers.former(before, snapshot, today or date.today()),  # noqa: DTZ011 - as people count days
+        },
         data.readings,
         tuple(findings),
+        restated.between(before.get("snapshot"), curves, snapshot, results),
     )
 
 
@@ -129,48 +161,6 @@ def points(operation: Operation, month: Month, clock: Clock) -> tuple[Point, ...
                 )
             )
     return tuple(result)
-
-
-def write_pointer(folder: Path, month: Month, pointer: Mapping[str, Any]) -> Path:
-    """Write data/<month>.yaml in an operation's folder, unless it says so already."""
-    path = folder / "data" / f"{month}.yaml"
-    written.sweep(path.parent)
-    content = written.yaml(pointer, SCHEMA)
-    if not path.is_file() or path.read_bytes() != content:
-        written.write_whole(path, content)
-    return path
-
-
-def _pointer(
-    source: str,
-    curves: Curves,
-    snapshot: str,
-    data: MeterData,
-    filled: Mapping[str, int],
-) -> dict[str, Any]:
-    left: dict[str, int] = {}
-    for reading in data.readings:
-        for reason, count in reading.left.items():
-            left[reason] = left.get(reason, 0) + count
-    clock = curves.clock
-    gaps: dict[str, Any] = {"policy": data.gaps}
-    if filled:
-        gaps["filled"] = dict(sorted(filled.items()))
-    return {
-        "snapshot": snapshot,
-        "source": source,
-        "start": iso(clock.start),
-        "step": f"PT{clock.step // 60}M",
-        "steps": clock.steps,
-        "meters": sorted({name.id for name in curves.values}),
-        "series": sorted({name.kind for name in curves.values}),
-        "values": {
-            "read": sum(reading.rows for reading in data.readings),
-            "taken": sum(reading.taken for reading in data.readings),
-            **({"left": dict(sorted(left.items()))} if left else {}),
-        },
-        "gaps": gaps,
-    }
 
 
 def _broken(source: Source, data: MeterData, clock: Clock, operation: Operation) -> Iterator[Finding]:

@@ -17,6 +17,15 @@ def fetch(request: Request) -> MeterData:
     return read_files(request)
 
 
+def asks(request: Request) -> Iterable[str]:
+    """The files it would read. Raise Refused where a name leads to none."""
+    from mitoyen.intake.files import named
+    from mitoyen_csv.options import blocks
+    from mitoyen_csv.source import CURVE_FILES
+
+    return named(list(blocks(request.options)), request, "csv", CURVE_FILES)
+
+
 @hookimpl
 def mitoyen_sources() -> Iterable[Source]:
-    yield Source(id="csv", version=1, title="Curve files, CSV", schema=SCHEMA, fetch=fetch)
+    yield Source(id="csv", version=1, title="Curve files, CSV", schema=SCHEMA, fetch=fetch, asks=asks)

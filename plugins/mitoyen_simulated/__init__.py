@@ -47,6 +47,11 @@ def fetch(request: Request) -> MeterData:
     return MeterData(tuple(series), tuple(readings), tuple(findings))
 
 
+def asks(request: Request) -> Iterable[str]:
+    """Nothing is read: the curves it would compute."""
+    return [f"{point.meter}: computed, nothing is read" for point in request.points]
+
+
 def _at(place: Place, _step: int) -> Place:
     """Every step of a simulated curve comes from the one line that declares it."""
     return place
@@ -128,4 +133,5 @@ def mitoyen_sources() -> Iterable[Source]:
         title="Simulated sun and neighbours, reproducible from a word",
         schema=OPTIONS,
         fetch=fetch,
+        asks=asks,
     )

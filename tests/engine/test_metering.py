@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitoyen import metering
+from mitoyen import metering, pointers
 from mitoyen.clock import Clock, Month
 from mitoyen.contracts import (
     MISSING,
@@ -27,7 +27,7 @@ from mitoyen.contracts import (
 from mitoyen.curves import Curves, Name
 from mitoyen.diagnostics import Refused
 from mitoyen.host import Host
-from mitoyen.metering import Fetched
+from mitoyen.metering import Fetched, Where
 from mitoyen.store import Results
 
 KWH = 1_000_000
@@ -158,10 +158,10 @@ def test_a_whole_month_is_frozen_and_pointed_to(fetch: Fetch) -> None:
 def test_a_pointer_is_written_once(fetch: Fetch, tmp_path) -> None:
     pointer = fetch({"mtr-01": hours(KWH)}).pointer
     assert pointer is not None
-    path = metering.write_pointer(tmp_path, JANUARY, pointer)
+    path = pointers.write(tmp_path, JANUARY, pointer)
     assert path == tmp_path / "data" / "2026-01.yaml"
     before = path.stat().st_ino
-    assert metering.write_pointer(tmp_path, JANUARY, pointer).stat().st_ino == before, "it said so already"
+    assert pointers.write(tmp_path, JANUARY, pointer).stat().st_ino == before, "it said so already"
 
 
 def test_only_the_days_of_a_participant_count(fetch: Fetch) -> None:
@@ -425,7 +425,7 @@ def test_the_vault_is_opened_for_a_source_that_needs_numbers(needs: bool) -> Non
 
     source = Source(id="given", version=1, title="Asked", fetch=bring, needs_numbers=needs)
     host = Host([("given", "given 1", _plugin(source))])
-    metering.fetch(operation([member("m-a", "mtr-01")]), JANUARY, host, Results(Memory()), numbers=numbers)
+    metering.fetch(operation([member("m-a", "mtr-01")]), JANUARY, host, Results(Memory()), Where(numbers=numbers))
     assert (opened, dict(asked[0].numbers)) == ((["once"], {"mtr-01": "a number"}) if needs else ([], {}))
     assert "a number" not in repr(asked[0])
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from mitoyen.contracts import Finding, Place, Request
+from mitoyen.diagnostics import Refused
+from mitoyen.intake import privacy
 
 _SHOWN = 8
 
@@ -73,6 +75,15 @@ def find(
         for name in both
     ]
     return files, findings
+
+
+def named(blocks: Sequence[Block], request: Request, source: str, endings: Sequence[str]) -> list[str]:
+    """How people name the files that ``find`` finds, each with the folder it is in. Raise Refused (ACC412)."""
+    files, lost = find(blocks, request, source, endings)
+    if lost:
+        raise Refused(*lost)
+    every = [one for some in files for one in some]
+    return [f"{privacy.masked(one.name)}{f' in {one.folder}' if one.folder else ''}" for one in every]
 
 
 def _owner(path: Path, blocks: Sequence[Block]) -> int:

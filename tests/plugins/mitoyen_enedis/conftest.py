@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from enedis_api import AGREEMENT, CLIENT, SECRET, Operator, serving
 from enedis_files import number
+from enedis_march import HOME, ROOF, Clockwork
+from enedis_march import NUMBERS as MARCH_NUMBERS
 from mitoyen.clock import Clock, Month
 from mitoyen.contracts import MISSING, Finding, MeterData, Place, Point, Request, Role
 from mitoyen_enedis import fetch
@@ -124,3 +127,24 @@ def fetch_files(tmp_path: Path, read: Fetch) -> Fetch:
         return read([tmp_path / name for name in named], folder=tmp_path, **others)
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"MITOYEN_ENEDIS_CLIENT_ID_{AGREEMENT}", CLIENT)
+    monkeypatch.setenv(f"MITOYEN_ENEDIS_CLIENT_SECRET_{AGREEMENT}", SECRET)
+
+
+@pytest.fixture
+def operator() -> Iterator[Operator]:
+    with serving() as served:
+        served.meters = {
+            MARCH_NUMBERS["mtr-01"]: ("cons", lambda kind, _moment: HOME[kind]),
+            MARCH_NUMBERS["mtr-90"]: ("prod", lambda kind, _moment: ROOF[kind]),
+        }
+        yield served
+
+
+@pytest.fixture
+def clockwork() -> Clockwork:
+    return Clockwork()
