@@ -1,7 +1,7 @@
 """What an organiser receives from the French grid operator, and what it sends it.
 
-Sources ``enedis``, its files, and ``enedis-api``. Exports ``enedis-coefficients``, how the month is to be shared, and
-``enedis-participants``, between whom.
+Sources ``enedis``, its files, and ``enedis-api``. Exports ``enedis-coefficients``, how the month is to be shared,
+and ``enedis-participants``, between whom.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import pytest
 from community import community
 from mitoyen.clock import Month
 from mitoyen.curves import Curves, Name
-from mitoyen.metering import write_pointer
+from mitoyen.pointers import write as write_pointer
 from mitoyen.workspace import Workspace
 from neighbours import run
 
