@@ -101,6 +101,25 @@ def test_what_is_left_is_given_back_to_who_leaves(repo: Path) -> None:
     assert run(repo, "verify")[0] == 0
 
 
+def test_what_was_given_back_is_given_back_once(repo: Path) -> None:
+    """m-a leaves a day later than was written: 66 kWh were drawn, 34 are left, 4.76 EUR, 5.71 with VAT."""
+    leaves = PEOPLE.replace("from: 2026-08-01, tariff", "from: 2026-08-01, to: 2026-08-11, tariff")
+    write(repo, participants=leaves)
+    measured(repo)
+    issued(repo, "2026-08", "2026-09-05")
+    write(repo, participants=leaves.replace("2026-08-11", "2026-08-12"))
+    measured(repo)
+    told = issued(repo, "2026-08", "2026-09-06")
+    assert [one.split(" ", 1)[1] for one in told if " m-a " in one] == [
+        "credit m-a 0.00",  # the ten days
+        "invoice m-a 0.00",  # the eleven
+        "invoice m-a 6.72",  # what was given back for 40 kWh is taken back
+        "credit m-a -5.71",
+    ]
+    assert issued(repo, "2026-08", "2026-09-07") == []
+    assert run(repo, "verify")[0] == 0
+
+
 def test_a_package_that_was_not_bought_after_all(repo: Path) -> None:
     """Its deposit is taken back, and the month is priced without it: 186 at 17 cents, 31.62 + 6.32."""
     bought(repo)

@@ -43,7 +43,9 @@ class Billed:
             return
         for line in mine:
             _sum(self.lines, line)
-        if invoice.type == "credit":
+        # What gives back the rest of a package asks, as far as this goes, and an invoice takes it back.
+        refunds = any(line.kind == "refund" for line in mine)
+        if invoice.type == ("invoice" if refunds else "credit"):
             cited = {one.number for one in invoice.cites}
             self.invoices = [one for one in self.invoices if one.number not in cited]
         else:
@@ -83,11 +85,11 @@ def wrongly_named(before: Billed, now: Invoice | None) -> bool:
 
 
 def corrections(before: Billed, now: Invoice | None) -> Iterator[Invoice]:
-    """A credit note for all that was billed, then what is due, if anything."""
+    """All that was billed is taken back, then comes what is due, if anything."""
     if before.invoices and before.outstanding():
         reason = _reason(before, now)
         last = before.invoices[-1]
-        yield _credit(before, REASONS[reason][last.lang == "en"])
+        yield _taken_back(before, REASONS[reason][last.lang == "en"])
         if now:
             yield replace(now, cites=_references(before.invoices), reason=REASONS[reason][now.lang == "en"])
     elif now:
@@ -115,13 +117,14 @@ def later(before: Billed, now: Invoice | None, onto: Invoice) -> Invoice:
     return replace(extended, cites=tuple(dict.fromkeys((*onto.cites, *cited))))
 
 
-def _credit(before: Billed, reason: str) -> Invoice:
+def _taken_back(before: Billed, reason: str) -> Invoice:
+    """A credit note for all that was billed; an invoice, where that was itself a credit note."""
     last = before.invoices[-1]
     lines = [_negative(line) for line in before.outstanding()]
     taken = replace(
         last,
         number=None,
-        type="credit",
+        type="invoice" if last.type == "credit" else "credit",
         issued=None,
         first=min(line.first for line in lines),
         last=max(line.last for line in lines),
