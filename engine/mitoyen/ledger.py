@@ -12,6 +12,7 @@ retention has passed, is content; numbers, totals and digests stay.
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -123,6 +124,12 @@ class IssuedUnit:
     deferred: tuple[str, ...]
     """Whose difference waits for their next invoice: ``buyer seller``."""
 
+    @property
+    def commit(self) -> str | None:
+        """The commit whose files it was made from."""
+        match = re.search(rb"^commit: *([0-9a-f]+)", self.manifest, re.MULTILINE)
+        return match[1].decode() if match else None
+
 
 class Chronology(Exception):
     """An invoice would be dated before the last one of its series."""
@@ -157,10 +164,18 @@ class Ledger:
             yield _entry(row)
 
     def invoices(
-        self, *, operation: str | None = None, months: Iterable[str] = (), kind: str | None = None
+        self,
+        *,
+        operation: str | None = None,
+        months: Iterable[str] = (),
+        kind: str | None = None,
+        since: str | None = None,
     ) -> Iterator[Invoice]:
-        """What was frozen, in the order of the register, one at a time; what was forgotten is left out."""
-        wanted, values = _where(tuple(months), operation=operation, type=kind)
+        """What was frozen, in the order of the register, one at a time; what was forgotten is left out.
+
+        ``since`` is the first month: no invoice has a line of a later month than its own.
+        """
+        wanted, values = _where(tuple(months), since, operation=operation, type=kind)
         for position, content in self._all(
             f"SELECT position, content FROM invoice{wanted} ORDER BY position",  # noqa: S608
             *values,
@@ -413,13 +428,16 @@ def _entry(row: Iterable[object]) -> Entry:
     return Entry(**{**values, **amounts, "issued": date.fromisoformat(str(values["issued"]))})  # type: ignore[arg-type]
 
 
-def _where(months: tuple[str, ...], **columns: str | None) -> tuple[str, tuple[str, ...]]:
+def _where(months: tuple[str, ...], since: str | None = None, **columns: str | None) -> tuple[str, tuple[str, ...]]:
     """A condition and its values."""
     asked = {name: value for name, value in columns.items() if value is not None}
     parts = [f"{name} = ?" for name in asked]
     if months:
         parts.append(f"month IN ({', '.join('?' * len(months))})")
-    return (f" WHERE {' AND '.join(parts)}" if parts else ""), (*asked.values(), *months)
+    if since:
+        parts.append("month >= ?")
+    values = (*asked.values(), *months, *([since] if since else []))
+    return (f" WHERE {' AND '.join(parts)}" if parts else ""), values
 
 
 def _guards() -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -68,7 +67,7 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
     months = tuple(_settled(here, loaded, chain, one, commit) for one in _billable(operation, terms, month))
     now = _due(months, people, lang)
     scope = frozenset(str(one.month) for one in months)
-    before = due.billed(ledger.invoices(operation=name), scope)
+    before = due.billed(ledger.invoices(operation=name, since=min(scope)), scope)
     invoices: dict[Key, list[Invoice]] = {}
     deferred = []
     findings: list[Finding] = []
@@ -109,7 +108,7 @@ def ahead(here: Workspace, name: str, month: Month, day: date) -> Decided:
     loaded, operation = here.sound(name)
     ledger, lang, people = ledger_of(here), cast(Lang, here.settings.lang), People(here)
     last_row = ledger.last(name)
-    before = due.billed(ledger.invoices(operation=name), frozenset({str(month)}))
+    before = due.billed(ledger.invoices(operation=name, since=str(month)), frozenset({str(month)}))
     planned = [
         replace(one, notes=_notes(here, operation, one, day))
         for one in deposits(operation, month, here.host, people, lang)
@@ -211,7 +210,7 @@ def _make_up(
     for name in sorted(name for name, keys in waiting.items() if keys and name not in scope):
         earlier = _settled(here, loaded, chain, Month.parse(name), None)
         now = _due([earlier], people, lang)
-        before = due.billed(ledger.invoices(operation=operation.id), frozenset({name}))
+        before = due.billed(ledger.invoices(operation=operation.id, since=name), frozenset({name}))
         for key in sorted(waiting[name]):
             old, new = before.get(key, Billed()), now.get(key)
             onto = invoices.get(key)
@@ -242,7 +241,4 @@ def _issued_from(ledger: Ledger, name: str, scope: Iterable[str]) -> str | None:
     """The commit that the last issue of these months was made from, else that of the operation's last."""
     units = ledger.units(name)
     mine = [unit for unit in units if unit.month in scope] or units
-    if not mine:
-        return None
-    match = re.search(rb"^commit: *([0-9a-f]+)", mine[-1].manifest, re.MULTILINE)
-    return match[1].decode() if match else None
+    return mine[-1].commit if mine else None

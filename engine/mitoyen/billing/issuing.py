@@ -28,12 +28,11 @@ from mitoyen.workspace import Workspace
 Advance = Callable[[], None]
 
 
-def finish(here: Workspace, name: str) -> list[str]:
+def finish(here: Workspace, name: str) -> None:
     """Write the manifests that the register has and the folder has not: a run died between the two.
 
     Raise Refused where the folder has another one for a revision that was issued.
     """
-    done = []
     for unit in ledger_of(here).units(name):
         path = here.repository.folder / name / unit.path
         there = path.read_bytes() if path.exists() else None
@@ -49,8 +48,6 @@ def finish(here: Workspace, name: str) -> list[str]:
                 )
             )
         written.write_whole(path, unit.manifest)
-        done.append(unit.path)
-    return done
 
 
 def issue(
@@ -63,12 +60,9 @@ def issue(
     """Number, render and freeze what was decided, and write the manifests. Nothing at all where anything fails."""
     ledger, operation = ledger_of(here), decided.operation
     terms = Terms.of(operation)
-    fresh = [
-        one for one in decided.months if one.unit.state == "draft" or (decided.invoices and _last(decided, one))
-    ]
+    fresh = [one for one in decided.months if _moves(decided, one)]
     if not fresh and not decided.invoices:
         return []
-    _not_behind(here, ledger)
     formats = [
         one for name in operation.formats for one in here.host.writers(name) if isinstance(one, InvoiceFormat)
     ]
@@ -79,7 +73,7 @@ def issue(
                 raise UsageError(f"{operation.id} was issued from elsewhere meanwhile: look, and issue again")
             deposits = Deposits(ledger, operation.id)
             rows, refused = [], list[Finding]()
-            total = [ZERO, ZERO]
+            net, vat = ZERO, ZERO
             for draft in decided.invoices:
                 series = terms.series_of(draft.seller_id, operation.organiser)
                 assert series is not None  # noqa: S101 - the closing checks refuse a seller without one
@@ -96,7 +90,7 @@ def issue(
                 rows.append(
                     {"seller": invoice.seller_id, "number": invoice.number, "type": invoice.type, "digest": sealed}
                 )
-                total = [total[0] + invoice.net, total[1] + invoice.vat]
+                net, vat = net + invoice.net, vat + invoice.vat
                 advance()
             if refused:
                 raise Refused(*refused)
@@ -110,7 +104,7 @@ def issue(
                     day,
                     previous=previous,
                     rows=[*_ahead(book, one), *(rows if last else [])],
-                    total=(total[0], total[1]) if last else (ZERO, ZERO),
+                    total=(net, vat) if last else (ZERO, ZERO),
                     accepted=accepted,
                     deferred=decided.deferred if last else (),
                 )
@@ -160,11 +154,11 @@ def _closed(
     deferred: Iterable[Key],
 ) -> IssuedUnit:
     """The unit with its manifest, as it goes into the register and into git."""
-    base = dict(one.unit.manifest or decided.loaded.manifests[str(one.month)][one.unit.revision].value)
+    base = one.unit.manifest or decided.loaded.manifests[str(one.month)][one.unit.revision].value
     revision = one.unit.revision + (one.unit.state != "draft")
     head = {
-        "operation": base.pop("operation"),
-        "month": base.pop("month"),
+        "operation": decided.operation.id,
+        "month": str(one.month),
         "revision": revision,
         **({"replaces": revision - 1} if revision > 1 else {}),
         "state": "issued",
@@ -193,8 +187,11 @@ _NUMBER = re.compile(r"seller: '?(.+?)'?\n +number: ([A-Za-z0-9]+)-(\d+)$", re.M
 """A row of a manifest, as we write them."""
 
 
-def _not_behind(here: Workspace, ledger: Ledger) -> None:
-    """Raise Refused where git knows of a number that the register does not: an old copy would give it again."""
+def not_behind(here: Workspace, ledger: Ledger) -> None:
+    """Raise Refused where git knows of a number that the register does not: an old copy would give it again.
+
+    Reads every manifest of the federation, which shares its series: once a run, before the first number.
+    """
     known = {(seller, f"{series}{year}"): last for (seller, series, year), last in ledger.counters().items()}
     for path in sorted(here.repository.folder.glob("*/settlements/*.yaml")):
         for seller, series, ordinal in _NUMBER.findall(path.read_text(encoding="utf-8")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
@@ -73,8 +73,9 @@ def command(
         if dry_run:
             _show_planned(here, invoices, told, form)
             return int(failed(told))
+        issuing.not_behind(here, ledger)
         units: list[IssuedUnit] = []
-        known = {entry.position for entry in ledger.entries()} if deposits else set()
+        rows = {name: ledger.last(name) for name in names}
         with progress(len(invoices), "issuing") as advance:
             for name in names:
                 # Decided anew: the first look keeps no curve and no invoice of two thousand operations.
@@ -85,7 +86,7 @@ def command(
     data = [_unit(unit, ledger) for unit in units]
     for unit in data:
         here.host.tell("mitoyen_issued", here.settings.lang, unit=partial(deepcopy, unit))
-    new = [one.as_data() for one in ledger.entries() if one.position not in known] if deposits else []
+    new = list(_after(ledger, rows)) if deposits else []
     if form == "json":
         found = [as_data(one) for one in ordered(told)]
         emit({"format_version": 1, "units": data, **({"deposits": new} if deposits else {}), "findings": found})
@@ -99,6 +100,12 @@ def command(
         click.echo(billing(lang, "nothing"))
     tell(told, err=True)
     return 0
+
+
+def _after(ledger: Ledger, rows: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """What the register has of each operation beyond the row that was its last."""
+    for name, last in rows.items():
+        yield from (one.as_data() for one in ledger.entries(operation=name) if one.position > last)
 
 
 def _has(here: Workspace, name: str, file: str) -> bool:

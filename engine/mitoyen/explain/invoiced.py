@@ -5,7 +5,6 @@ A line that takes something back is looked for where it was billed: at the commi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cache
@@ -93,8 +92,7 @@ class Invoiced:
         """The commit whose files an invoice was made from."""
         for unit in self._ledger.units(entry.operation):
             if (unit.month, unit.revision) == (entry.month, entry.revision):
-                match = re.search(rb"^commit: *([0-9a-f]+)", unit.manifest, re.MULTILINE)
-                return match[1].decode() if match else None
+                return unit.commit
         return None
 
     def _settled(self, commit: str, month: str) -> Explained:
