@@ -30,6 +30,12 @@ def test_a_month_is_issued_once(tmp_path: Path) -> None:
     assert issue(repo, "2026-01", "2026-02-05")["units"] == []
 
 
+def test_before_it_opened_there_is_nothing_to_issue(tmp_path: Path) -> None:
+    repo = village(tmp_path / "repo", "2026-01")
+    with pytest.raises(UsageError, match="voisins opened on 2026-01-01: there is nothing to issue for 2025-12"):
+        issue(repo, "2025-12", "2026-02-05", "voisins")
+
+
 def test_what_is_not_over_or_not_written_stands_against_it(tmp_path: Path) -> None:
     """All findings at once, and nothing is numbered."""
     repo = village(

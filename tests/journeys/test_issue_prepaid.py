@@ -63,6 +63,11 @@ def test_a_package_is_invoiced_when_it_is_bought(repo: Path) -> None:
     assert run(repo, "verify")[0] == 0
 
 
+def test_nothing_is_bought_before_anybody_takes_part(repo: Path) -> None:
+    told = run(repo, "issue", "voisins", "--deposits", "--month", "2025-12", "--format", "json")[1]
+    assert json.loads(told)["deposits"] == []
+
+
 def test_or_with_the_month_in_which_it_was(repo: Path) -> None:
     measured(repo)
     assert issued(repo, "2026-08", "2026-09-05") == [

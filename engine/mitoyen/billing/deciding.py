@@ -58,6 +58,8 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
     loaded, operation = here.sound(name)
     if commit is None:
         raise UsageError(f"commit the files of {name} first: what is issued names the commit it was made from")
+    if month.next.first <= operation.opened:
+        raise UsageError(f"{name} opened on {operation.opened}: there is nothing to issue for {month}")
     terms = Terms.of(operation)
     if not terms.closes(month):
         raise UsageError(f"{name} is billed by {terms.every}: issue the last month of one, {month} is not")

@@ -59,8 +59,10 @@ def drafts(settled: Settled, who: Who, lang: Lang) -> list[Invoice]:
 
 def deposits(operation: Operation, month: Month, host: Host, who: Who, lang: Lang) -> list[Invoice]:
     """The packages bought in a month, before anything of it is measured."""
-    clock = clock_of(operation, month)
     present = [one for one in sorted(operation.participants) if takes_part(operation.participants[one], month)]
+    if not present:  # before it opened, there is no step to count in either
+        return []
+    clock = clock_of(operation, month)
     producers, consumers = (
         tuple(one for one in present if operation.participants[one].role == role)
         for role in ("producer", "consumer")
