@@ -33,6 +33,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"known here: {', '.join(known)}" if known else ""
 
 
+def counted(count: int, what: str) -> str:
+    """``1 step``, ``2 steps``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Errors first, then by place and code; the same findings always make the same text."""
     rank = {"error": 0, "warning": 1, "note": 2}

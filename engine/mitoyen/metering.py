@@ -30,7 +30,7 @@ from mitoyen.contracts import (
     Source,
 )
 from mitoyen.curves import Curves, Name
-from mitoyen.diagnostics import Refused, failed
+from mitoyen.diagnostics import Refused, counted, failed
 from mitoyen.host import Host
 from mitoyen.model import clock_of, takes_part, window
 from mitoyen.quantities import kwh
@@ -254,7 +254,7 @@ class _Window:
             first = int(wrong[0])
             yield Finding(
                 "ACC405",
-                f"{self._who()}: {_times(wrong.size, 'negative value')}, "
+                f"{self._who()}: {counted(wrong.size, 'negative value')}, "
                 f"the first {kwh(int(self.values[first]))} kWh at {self._stamp(first)}",
                 self._place(first),
                 "energy is counted in one direction; ask the grid operator for the curve again",
@@ -270,7 +270,7 @@ class _Window:
             most = int(wrong[np.argmax(self.values[wrong])])
             yield Finding(
                 "ACC408",
-                f"{self._who()}: {_times(wrong.size, 'value')} beyond its power, the largest "
+                f"{self._who()}: {counted(wrong.size, 'value')} beyond its power, the largest "
                 f"{kwh(int(self.values[most]))} kWh at {self._stamp(most)} "
                 f"where {kwh(limit)} kWh is the most {self.point.power} W allow",
                 self._place(most),
@@ -311,7 +311,7 @@ def _told(holes: Sequence[_Holes], policy: str) -> Iterator[Finding]:
     for (count, first, last, filled), same in sorted(groups.items()):
         who = same[0].who if len(same) == 1 else f"{len(same)} series ({', '.join(hole.who for hole in same)})"
         when = f"at {first}" if count == 1 else f"the first at {first}, the last at {last}"
-        message = f"{who}: {_times(count, 'step')} missing, {when}"
+        message = f"{who}: {counted(count, 'step')} missing, {when}"
         place = min(hole.place for hole in same)
         if filled:
             advice = f"filled because operation.yaml says gaps: {policy}"
@@ -361,7 +361,7 @@ def _contradictions(point: Point, by_name: Mapping[Name, Series], clock: Clock) 
             moved = _moved(np.where(both, values, 0), np.where(both, total, 0), clock)
             yield Finding(
                 "ACC409",
-                f"meter {point.meter}: the {kind} is more than the {whole} at {_times(wrong.size, 'step')}, first "
+                f"meter {point.meter}: the {kind} is more than the {whole} at {counted(wrong.size, 'step')}, first "
                 f"{kwh(int(values[first]))} of {kwh(int(total[first]))} kWh at {clock.stamp(point.first + first)}",
                 place or point.place,
                 moved
@@ -378,7 +378,7 @@ def _contradictions(point: Point, by_name: Mapping[Name, Series], clock: Clock) 
             yield Finding(
                 "ACC409",
                 f"meter {point.meter}: shared and complement do not add up to consumption at "
-                f"{_times(wrong.size, 'step')}, first at {clock.stamp(point.first + first)}",
+                f"{counted(wrong.size, 'step')}, first at {clock.stamp(point.first + first)}",
                 (shared.at(point.first + first) if shared.at else None) or point.place,
                 "one of the three columns is not what its name says",
             )
@@ -392,10 +392,6 @@ def _moved(part: Energies, total: Energies, clock: Clock) -> str:
                 what = f"{span(steps * clock.step)} too {way}"
                 return f"taken as {what}, it fits: look at the zone of the times, and at `stamp:`"
     return ""
-
-
-def _times(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 # --- reading back ----------------------------------------------------------------------------------------------

@@ -66,6 +66,18 @@ def check(content: bytes, path: str) -> list[Finding]:
     return [*_numbers(document), *_agreement(document)]
 
 
+def look(safe: Safe, name: str, place: Place) -> list[Finding]:
+    """Everything that is wrong with a party, its absence told at ``place``, where it is named."""
+    try:
+        content = safe.read(name)
+    except Refused as refused:
+        return list(refused.findings)
+    if content is None:
+        advice = f"mitoyen parties new {name}, then fill it in"
+        return [Finding("ACC811", f'the vault has no party "{name}"', place, advice)]
+    return check(content, safe.where(name))
+
+
 def _document(content: bytes, path: str) -> Document:
     """The file where its form holds; raise Refused where not."""
     try:
@@ -245,20 +257,7 @@ def check_all(operations: Iterable[Operation], safe: Safe, today: date) -> Itera
                     severity="warning",
                 )
     for name, place in everyone.items():
-        try:
-            content = safe.read(name)
-        except Refused as refused:
-            yield from refused.findings
-            continue
-        if content is None:
-            yield Finding(
-                "ACC811",
-                f'the vault has no party "{name}"',
-                place,
-                f"mitoyen parties new {name}, then fill it in",
-            )
-        else:
-            yield from check(content, safe.where(name))
+        yield from look(safe, name, place)
 
 
 def still_needed(name: str, operations: Iterable[Operation], today: date) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import numpy as np
 from mitoyen.clock import Clock
 from mitoyen.contracts import MISSING, Energies
 from mitoyen.curves import Curves, Name
+from mitoyen.diagnostics import counted
 from mitoyen.quantities import kwh
 from mitoyen.store import Lost, Results
 
@@ -39,7 +40,7 @@ class Moved:
     def __str__(self) -> str:
         when = f"at {self.first}" if self.steps == 1 else f"{self.first} to {self.last}"
         what = "" if self.what == "changed" else f"{self.what}, "
-        steps = f"{what}{_count(self.steps, 'step')} on {_count(self.days, 'day')}, {when}"
+        steps = f"{what}{counted(self.steps, 'step')} on {counted(self.days, 'day')}, {when}"
         return f"{self.who}: {steps}" + ("" if self.name.kind == "coefficient" else f", {signed(self.energy)} kWh")
 
 
@@ -63,7 +64,7 @@ class Restated:
             if one.name.kind != "coefficient":
                 energy[one.name.kind] = energy.get(one.name.kind, 0) + one.energy
         sums = ", ".join(f"{kind} {signed(energy[kind])} kWh" for kind in sorted(energy))
-        counts = f"{_count(meters, 'meter')}, {_count(sum(one.steps for one in self.moved), 'step')}"
+        counts = f"{counted(meters, 'meter')}, {counted(sum(one.steps for one in self.moved), 'step')}"
         return f"{counts}: {sums}" if sums else counts
 
     def lines(self) -> Iterator[str]:
@@ -122,7 +123,3 @@ def _known(values: Energies) -> Energies:
 
 def signed(milliwatt_hours: int) -> str:
     return ("+" if milliwatt_hours >= 0 else "") + kwh(milliwatt_hours)
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -65,6 +65,18 @@ class Shared:
         return Curves(self.clock, values)
 
     @classmethod
+    def nothing(cls, clock: Clock, producers: Sequence[str], consumers: Sequence[str]) -> Shared:
+        """Zeros, to be filled in."""
+        return cls(
+            clock,
+            tuple(producers),
+            tuple(consumers),
+            np.zeros((len(producers), clock.steps), dtype=np.int64),
+            np.zeros((len(consumers), clock.steps), dtype=np.int64),
+            np.zeros((len(producers), len(consumers), clock.steps), dtype=np.int64),
+        )
+
+    @classmethod
     def from_curves(cls, curves: Curves) -> Shared:
         names = sorted(curves.values)
         producers = tuple(name.id for name in names if name.kind == "produced")
@@ -95,14 +107,7 @@ def share(operation: Operation, month: Month, curves: Curves, host: Host, caps: 
     producers = tuple(sorted(one.id for one in members if one.role == "producer"))
     consumers = tuple(sorted(one.id for one in members if one.role == "consumer"))
     clock = curves.clock
-    result = Shared(
-        clock,
-        producers,
-        consumers,
-        np.zeros((len(producers), clock.steps), dtype=np.int64),
-        np.zeros((len(consumers), clock.steps), dtype=np.int64),
-        np.zeros((len(producers), len(consumers), clock.steps), dtype=np.int64),
-    )
+    result = Shared.nothing(clock, producers, consumers)
     measures = _Measures(operation, month, curves)
     notes: list[str] = []
     purses = [Purse.of(cap) for cap in caps]

@@ -15,7 +15,7 @@ from mitoyen.billing.terms import Terms
 from mitoyen.clock import Month
 from mitoyen.contracts import MISSING, Finding, Operation, Place, Safe
 from mitoyen.curves import Name
-from mitoyen.diagnostics import Refused, failed
+from mitoyen.diagnostics import failed
 from mitoyen.invoice import Invoice
 from mitoyen.party import Party
 from mitoyen.quantities import kwh
@@ -50,12 +50,21 @@ def of_month(settled: Settled, day: date, terms: Terms, results: Results) -> Ite
 
 def of_invoices(operation: Operation, invoices: Sequence[Invoice], day: date, terms: Terms) -> Iterator[Finding]:
     """What the invoices to be written lack: a series, a mandate to write them."""
+    prefixes: dict[str, str] = {}
     for seller in sorted({one.seller_id for one in invoices}):
         place = operation.locate("operation.yaml", "sellers", seller, key=True)
         other = seller != operation.organiser
-        if terms.series_of(seller, operation.organiser) is None:
+        series = terms.series_of(seller, operation.organiser)
+        if series is None:
             where = f"billing: {{series: {{{seller}: …}}}}" if other else "documents: {…, with: {series: …}}"
             yield Finding("ACC837", f'the invoices of "{seller}" have no series', place, f"write {where}")
+        elif prefixes.setdefault(series, seller) != seller:
+            yield Finding(
+                "ACC837",
+                f'"{prefixes[series]}" and "{seller}" would number their invoices alike: {series}',
+                place,
+                f"give it a series of its own: billing: {{series: {{{seller}: …}}}}",
+            )
         signed = terms.mandates.get(seller)
         if other and (signed is None or signed > day):
             yield Finding(
@@ -63,16 +72,6 @@ def of_invoices(operation: Operation, invoices: Sequence[Invoice], day: date, te
                 f'"{seller}" has given no mandate for its invoices to be written by {operation.organiser}',
                 place,
                 f"once it is signed, write billing: {{mandates: {{{seller}: the day it was}}}}",
-            )
-    prefixes: dict[str, str] = {}
-    for seller in sorted({one.seller_id for one in invoices}):
-        series = terms.series_of(seller, operation.organiser) or ""
-        if prefixes.setdefault(series, seller) != seller:
-            yield Finding(
-                "ACC837",
-                f'"{prefixes[series]}" and "{seller}" would number their invoices alike: {series}',
-                operation.locate("operation.yaml", "sellers", seller, key=True),
-                f"give it a series of its own: billing: {{series: {{{seller}: …}}}}",
             )
 
 
@@ -189,16 +188,7 @@ def _payer(operation: Operation, invoice: Invoice) -> Place:
 
 
 def _party(safe: Safe, name: str, place: Place, *, sells: bool, owes: bool) -> Iterator[Finding]:
-    try:
-        content = safe.read(name)
-    except Refused as refused:
-        yield from refused.findings
-        return
-    if content is None:
-        advice = f"mitoyen parties new {name}, then fill it in"
-        yield Finding("ACC811", f'the vault has no party "{name}"', place, advice)
-        return
-    found = parties.check(content, safe.where(name))
+    found = parties.look(safe, name, place)
     yield from found
     party = None if failed(found) else parties.load(safe, name)
     missing = list(_missing(party, sells=sells, owes=owes)) if party else []

@@ -64,7 +64,7 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
     if not terms.closes(month):
         raise UsageError(f"{name} is billed by {terms.every}: issue the last month of one, {month} is not")
     ledger, lang = ledger_of(here), cast(Lang, here.settings.lang)
-    last_row, people = ledger.last(name), People(here)
+    last_row, people, law = ledger.last(name), People(here), _law(here, operation)
     chain = Chain(operation, here.host, here.results)
     months = tuple(_settled(here, loaded, chain, one, commit) for one in _billable(operation, terms, month))
     now = _due(months, people, lang)
@@ -80,7 +80,7 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
         if old.invoices and _small(old, new, terms.below) and not due.wrongly_named(old, new):
             deferred.append(key)
             continue
-        if late := _too_late(here, operation, old, new, month, day):
+        if late := _too_late(law, operation, old, new, month, day):
             findings.append(late)
             continue
         invoices[key] = list(due.corrections(old, new))
@@ -91,7 +91,7 @@ def decide(here: Workspace, name: str, month: Month, day: date) -> Decided:
             one,
             month=str(month),
             revision=last.revision + (last.state != "draft"),
-            notes=_notes(here, operation, one, day),
+            notes=_notes(law, one, day),
         )
         for _key, some in sorted(invoices.items(), key=lambda item: _by_seller(item[0]))
         for one in some
@@ -109,10 +109,10 @@ def ahead(here: Workspace, name: str, month: Month, day: date) -> Decided:
     """The packages bought in a month, invoiced before it is measured, less those that were."""
     loaded, operation = here.sound(name)
     ledger, lang, people = ledger_of(here), cast(Lang, here.settings.lang), People(here)
-    last_row = ledger.last(name)
+    last_row, law = ledger.last(name), _law(here, operation)
     before = due.billed(ledger.invoices(operation=name, since=str(month)), frozenset({str(month)}))
     planned = [
-        replace(one, notes=_notes(here, operation, one, day))
+        replace(one, notes=_notes(law, one, day))
         for one in deposits(operation, month, here.host, people, lang)
         if one.type == "deposit" and due.key_of(one) not in before and one.first <= day
     ]
@@ -175,10 +175,9 @@ def _small(old: Billed, new: Invoice | None, below: Decimal) -> bool:
 
 
 def _too_late(
-    here: Workspace, operation: Operation, old: Billed, new: Invoice | None, month: Month, day: date
+    law: InvoiceLaw | None, operation: Operation, old: Billed, new: Invoice | None, month: Month, day: date
 ) -> Finding | None:
     """A warning where the law does not let more be asked for a month that long ago."""
-    law = _law(here, operation)
     if law is None or new is None or new.gross <= old.gross:
         return None
     months = law.horizon(new.buyer.kind, day)
@@ -234,8 +233,7 @@ def _law(here: Workspace, operation: Operation) -> InvoiceLaw | None:
     return next((one for one in here.host.all(InvoiceLaw) if one.law == operation.law), None)
 
 
-def _notes(here: Workspace, operation: Operation, invoice: Invoice, day: date) -> tuple[Note, ...]:
-    law = _law(here, operation)
+def _notes(law: InvoiceLaw | None, invoice: Invoice, day: date) -> tuple[Note, ...]:
     return tuple(law.notes(invoice.buyer.kind, invoice.lang, day)) if law else ()
 
 

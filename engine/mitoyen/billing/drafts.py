@@ -54,7 +54,8 @@ class Settled:
 
 def drafts(settled: Settled, who: Who, lang: Lang) -> list[Invoice]:
     """The invoices of one month, by buyer, seller and type. None where the operation names no seller's VAT."""
-    return [_invoice(settled, key, list(lines), who, lang) for key, lines in _grouped(settled)]
+    terms = Terms.of(settled.operation)
+    return [_invoice(settled, key, list(lines), terms, who, lang) for key, lines in _grouped(settled)]
 
 
 def deposits(operation: Operation, month: Month, host: Host, who: Who, lang: Lang) -> list[Invoice]:
@@ -67,14 +68,7 @@ def deposits(operation: Operation, month: Month, host: Host, who: Who, lang: Lan
         tuple(one for one in present if operation.participants[one].role == role)
         for role in ("producer", "consumer")
     )
-    nothing = Shared(
-        clock,
-        producers,
-        consumers,
-        np.zeros((len(producers), clock.steps), dtype=np.int64),
-        np.zeros((len(consumers), clock.steps), dtype=np.int64),
-        np.zeros((len(producers), len(consumers), clock.steps), dtype=np.int64),
-    )
+    nothing = Shared.nothing(clock, producers, consumers)
     members = pricing.price(operation, month, nothing, host)["members"]
     ahead = [{**one, "lines": [line for line in one["lines"] if _ahead(line)]} for one in members]
     unit = Unit(operation.id, str(month), 0, "draft", (), {"pricing": "-"}, tuple(ahead), (), {}, "")
@@ -146,7 +140,7 @@ def _grouped(settled: Settled) -> Iterator[tuple[_Key, Iterator[tuple[str, Mappi
 
 
 def _invoice(
-    settled: Settled, key: _Key, rows: list[tuple[str, Mapping[str, Any]]], who: Who, lang: Lang
+    settled: Settled, key: _Key, rows: list[tuple[str, Mapping[str, Any]]], terms: Terms, who: Who, lang: Lang
 ) -> Invoice:
     operation, month, unit = settled.operation, settled.month, settled.unit
     buyer_id, seller_id, kind, _package = key
@@ -183,7 +177,7 @@ def _invoice(
         paid=ZERO,
         payable=ZERO,
         due=None,
-        means=_means(Terms.of(operation), buyer, seller),
+        means=_means(terms, buyer, seller),
         points=tuple(_point(settled, name, buyer, who) for name in consumers),
         days=tuple(_days(settled, consumers)) if kind == "invoice" and consumers else (),
         origins=tuple(_plants(settled, consumers)) if kind == "invoice" else (),

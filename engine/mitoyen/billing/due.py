@@ -41,8 +41,7 @@ class Billed:
         mine = [line for line in invoice.lines if line.month in months]
         if not mine:
             return
-        for line in mine:
-            _sum(self.lines, line)
+        self.lines = _summed([*self.lines.values(), *mine])
         # What gives back the rest of a package asks, as far as this goes, and an invoice takes it back.
         refunds = any(line.kind == "refund" for line in mine)
         if invoice.type == ("invoice" if refunds else "credit"):
@@ -71,9 +70,7 @@ def billed(register: Iterable[Invoice], months: frozenset[str]) -> dict[Key, Bil
 
 def same(before: Billed, now: Invoice | None) -> bool:
     """Whether what was billed is what is due, to the same people."""
-    due: dict[tuple[object, ...], InvoiceLine] = {}
-    for line in now.lines if now else ():
-        _sum(due, line)
+    due = _summed(now.lines if now else ())
     owed = {key: (line.quantity, line.amount) for key, line in due.items() if line.quantity or line.amount}
     asked = {_identity(line): (line.quantity, line.amount) for line in before.outstanding()}
     return owed == asked and not wrongly_named(before, now)
@@ -102,9 +99,7 @@ def later(before: Billed, now: Invoice | None, onto: Invoice) -> Invoice:
     Lines that are the same on both sides are not there.
     """
     asked = {_identity(line): line for line in before.outstanding()}
-    due: dict[tuple[object, ...], InvoiceLine] = {}
-    for line in now.lines if now else ():
-        _sum(due, line)
+    due = _summed(now.lines if now else ())
     cited = _references(before.invoices)
     changed = []
     for key in [*asked, *(key for key in due if key not in asked)]:
@@ -173,12 +168,16 @@ def _identity(line: InvoiceLine) -> tuple[object, ...]:
     )
 
 
-def _sum(lines: dict[tuple[object, ...], InvoiceLine], line: InvoiceLine) -> None:
-    key = _identity(line)
-    before = lines.get(key)
-    if before:
-        line = replace(line, quantity=before.quantity + line.quantity, amount=before.amount + line.amount)
-    lines[key] = line
+def _summed(lines: Iterable[InvoiceLine]) -> dict[tuple[object, ...], InvoiceLine]:
+    """The lines by what makes two of them one, their quantities and amounts added."""
+    sums: dict[tuple[object, ...], InvoiceLine] = {}
+    for line in lines:
+        key = _identity(line)
+        before = sums.get(key)
+        if before:
+            line = replace(line, quantity=before.quantity + line.quantity, amount=before.amount + line.amount)
+        sums[key] = line
+    return sums
 
 
 def _negative(line: InvoiceLine) -> InvoiceLine:

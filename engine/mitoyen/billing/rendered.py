@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mitoyen.contracts import Document, InvoiceFormat, Operation, Options
+from mitoyen.contracts import Document, InvoiceFormat, Offer, Operation, Options
 from mitoyen.invoice import Invoice
 
 
@@ -26,7 +26,7 @@ def rendered(
         yield one, one.render(invoice, options)
 
 
-def options_of(operation: Operation, format_: InvoiceFormat) -> Options:
+def options_of(operation: Operation, format_: Offer) -> Options:
     """The options of `documents:` that a format takes."""
     known = format_.schema.get("properties", {})
     return {name: value for name, value in operation.format_options.items() if name in known}

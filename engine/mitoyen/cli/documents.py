@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import click
 
 from mitoyen import parties, settlement
 from mitoyen.billing.deciding import People
 from mitoyen.billing.drafts import Lang, Settled, drafts
-from mitoyen.billing.rendered import chosen, rendered
+from mitoyen.billing.rendered import chosen, options_of, rendered
 from mitoyen.chain import Chain
 from mitoyen.cli.common import month_option, workspace
 from mitoyen.clock import Month
-from mitoyen.contracts import Document, DocumentFormat, Finding, InvoiceFormat, Offer, Operation
+from mitoyen.contracts import Document, DocumentFormat, Finding, InvoiceFormat, Operation
 from mitoyen.diagnostics import Refused
 from mitoyen.ledger import Ledger
+from mitoyen.model import BILLED
 from mitoyen.settlement import Unit
 from mitoyen.workspace import Workspace
 from mitoyen.written import write_whole
@@ -37,7 +38,8 @@ def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], 
     """
     here = workspace(repo)
     loaded, sound = here.sound(operation)
-    unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang)
+    chain = Chain(sound, here.host, here.results)
+    unit = settlement.settle(loaded, month, here.host, here.results, None, here.settings.lang, chain)
     wanted = formats or tuple(sound.formats)
     if not wanted:
         place = sound.locate("operation.yaml")
@@ -48,7 +50,7 @@ def command(repo: Path, operation: str, month: Month, formats: tuple[str, ...], 
     statements = [one for one in offers if isinstance(one, DocumentFormat)]
     invoices = [one for one in offers if isinstance(one, InvoiceFormat)]
     count = 0
-    for document in (*_statements(here, sound, unit, statements), *_invoices(here, sound, unit, invoices)):
+    for document in (*_statements(here, sound, unit, statements), *_invoices(here, chain, unit, invoices)):
         write_whole(out / document.name, document.content, private=True)
         count += 1
     click.echo(f"{count} documents written in {out}")
@@ -59,6 +61,7 @@ def _statements(
 ) -> Iterator[Document]:
     """Each member's month."""
     data, safe = unit.as_data(), here.safe
+    billed = {name: value for name, value in operation.format_options.items() if name in BILLED}
     for member in data["members"]:
         party = parties.load(safe, member["id"]) if safe else None
         statement = {
@@ -70,11 +73,12 @@ def _statements(
             **{name: data[name] for name in ("operation", "month", "revision", "state", "fingerprint")},
         }
         for offer in (one for one in offers if member["role"] in one.roles):
-            yield offer.render(statement, _options(offer, operation))
+            yield offer.render(statement, {**options_of(operation, offer), **billed})
 
 
-def _invoices(here: Workspace, operation: Operation, unit: Unit, offers: list[InvoiceFormat]) -> Iterator[Document]:
+def _invoices(here: Workspace, chain: Chain, unit: Unit, offers: list[InvoiceFormat]) -> Iterator[Document]:
     """Those of the register where the month was issued, else drafts."""
+    operation = chain.operation
     issued = list(here.ledger.entries(operation=operation.id, months=[unit.month])) if here.ledger else []
     if here.ledger and issued:
         for entry in issued:
@@ -83,7 +87,7 @@ def _invoices(here: Workspace, operation: Operation, unit: Unit, offers: list[In
     if not offers or not operation.sellers:
         return
     month = Month.parse(unit.month)
-    settled = Settled(operation, month, unit, Chain(operation, here.host, here.results).shared(month))
+    settled = Settled(operation, month, unit, chain.shared(month))
     for draft in drafts(settled, People(here), cast(Lang, here.settings.lang)):
         yield from (document for _offer, document in rendered(operation, draft, offers))
 
@@ -96,9 +100,3 @@ def _frozen(ledger: Ledger, position: int, operation: Operation, offers: list[In
         return
     for offer, options in chosen(operation, invoice, offers):
         yield kept.get(offer.id) or offer.render(invoice, options)
-
-
-def _options(offer: Offer, operation: Operation) -> Mapping[str, Any]:
-    """The options of `documents:` that a format takes."""
-    known = {*offer.schema.get("properties", {}), "series", "due"}
-    return {name: value for name, value in operation.format_options.items() if name in known}

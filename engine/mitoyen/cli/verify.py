@@ -8,7 +8,7 @@ import click
 
 from mitoyen import verify
 from mitoyen.cli.common import emit, format_option, tell, workspace
-from mitoyen.diagnostics import failed
+from mitoyen.diagnostics import counted, failed
 from mitoyen.verify.verified import Verified
 
 
@@ -41,16 +41,12 @@ def command(repo: Path, operations: tuple[str, ...], since: str | None, sample: 
 def _summary(done: Verified) -> str:
     """One line: what was looked at, what was not, how much was found."""
     parts = [
-        f"{_count(done.manifests, 'manifest')}, {done.recomputed} recomputed",
-        f"{_count(done.snapshots, 'frozen month')}",
-        *([f"{_count(done.commits, 'commit')}"] if done.commits else []),
-        *([f"{_count(done.signatures, 'signature')}"] if done.signatures else []),
-        *([f"{_count(done.invoices, 'invoice')}"] if done.invoices else []),
+        f"{counted(done.manifests, 'manifest')}, {done.recomputed} recomputed",
+        f"{counted(done.snapshots, 'frozen month')}",
+        *([f"{counted(done.commits, 'commit')}"] if done.commits else []),
+        *([f"{counted(done.signatures, 'signature')}"] if done.signatures else []),
+        *([f"{counted(done.invoices, 'invoice')}"] if done.invoices else []),
     ]
     errors = sum(1 for finding in done.findings if finding.severity == "error")
-    result = f"{_count(errors, 'finding')} to look at" if errors else "the record holds"
+    result = f"{counted(errors, 'finding')} to look at" if errors else "the record holds"
     return "; ".join([f"verified {', '.join(parts)}: {result}", *done.notes])
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
