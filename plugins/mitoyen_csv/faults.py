@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mitoyen.clock import Clock, span
 from mitoyen.contracts import Finding
-from mitoyen.intake import privacy
+from mitoyen.intake import faults, privacy
 from mitoyen.intake.moments import Fate
 from mitoyen.intake.tally import Tally
 from mitoyen_csv.options import IN_VALUE, Block
@@ -20,17 +20,8 @@ def findings(account: Account, block: Block, clock: Clock) -> Iterator[Finding]:
     yield from _rows(tally, account)
     yield from _times(tally, account, block, clock)
     yield from _steps(tally, clock)
-    for kind, fault in tally.items():
-        name, _, why = kind.partition("\t")
-        if name == "number":
-            reason, _, hint = why.partition("\t")
-            other = f", and {fault.count - 1} more {fault.span}" if fault.count > 1 else ""
-            yield Finding("ACC414", f"{fault.word} is not a number: {reason}{other}", fault.place, hint)
-    if same := tally.get("same"):
-        stand = "1 value stands" if same.count == 1 else f"{same.count} values stand"
-        message = f"{stand} in this file twice, {same.span}; each was taken once, as both are the same"
-        hint = "was the file exported or pasted together twice?"
-        yield Finding("ACC404", message, same.place, hint, "warning")
+    yield from faults.numbers(tally)
+    yield from faults.doubled(tally, "was the file exported or pasted together twice?")
 
 
 def _rows(tally: Tally, account: Account) -> Iterator[Finding]:
@@ -68,21 +59,13 @@ def _times(tally: Tally, account: Account, block: Block, clock: Clock) -> Iterat
         message = f"this time comes twice in {zone}, and the order of the rows does not tell which it is{more}"
         hint = "export with offsets or in UTC, or put the rows of that hour in the order of time"
         yield Finding("ACC416", message, fault.place, hint)
-    if fault := tally.get("order"):
-        rows = "1 row goes" if fault.rows == 1 else f"{fault.rows} rows go"
-        message = f"{rows} back in time, {fault.span}; they were sorted"
-        yield Finding("ACC407", message, fault.place, "are these blocks of several exports?", "warning")
+    yield from faults.order(tally)
 
 
 def _steps(tally: Tally, clock: Clock) -> Iterator[Finding]:
     ours = span(clock.step)
-    for kind, fault in tally.items():
-        if kind.startswith("step "):
-            theirs = span(int(kind[5:]))
-            taken = f"{fault.count} values not taken, {fault.span}"
-            message = f"the file has steps of {theirs}, the operation {ours}: {taken}"
-            hint = "ask for the curve in the operation's step; `step:` in operation.yaml says which that is"
-            yield Finding("ACC406", message, fault.place, hint)
+    advice = "ask for the curve in the operation's step; `step:` in operation.yaml says which that is"
+    yield from faults.other_steps(tally, clock, advice)
     if stray := tally.get("grid"):
         message = f"this time is not on the grid of {ours}{stray.more('row')}"
         yield Finding("ACC406", message, stray.place, "a step begins at midnight and then every " + ours)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from mitoyen.clock import Clock, span
 from mitoyen.contracts import Finding
+from mitoyen.intake import faults
 from mitoyen.intake.moments import Fate
 from mitoyen.intake.tally import Tally
 from mitoyen_enedis import placing
@@ -27,16 +28,8 @@ def findings(account: Account, clock: Clock) -> Iterator[Finding]:
         cells = "1 cell" if fault.word == "1" else f"{fault.word} cells"
         message = f"this line has more or fewer cells than its header, {cells}{fault.more('line')}"
         yield Finding("ACC420", message, fault.place, "is the file cut off, or is there text after the data?")
-    for kind, fault in tally.items():
-        name, _, why = kind.partition("\t")
-        if name == "number":
-            reason, _, hint = why.partition("\t")
-            other = f", and {fault.count - 1} more {fault.span}" if fault.count > 1 else ""
-            yield Finding("ACC414", f"{fault.word} is not a number: {reason}{other}", fault.place, hint)
-    if same := tally.get("same"):
-        stand = "1 value stands" if same.count == 1 else f"{same.count} values stand"
-        message = f"{stand} in this file twice, {same.span}; each was taken once, as both are the same"
-        yield Finding("ACC404", message, same.place, "was the file put together from two?", "warning")
+    yield from faults.numbers(tally)
+    yield from faults.doubled(tally, "was the file put together from two?")
 
 
 def _meters(tally: Tally) -> Iterator[Finding]:
@@ -78,21 +71,13 @@ def _times(tally: Tally, clock: Clock) -> Iterator[Finding]:
         message += f"{fault.count} values are not taken"
         hint = "its format says one and its first and last time the other: say `stamp:`"
         yield Finding("ACC433", message, fault.place, hint)
-    if fault := tally.get("order"):
-        rows = "1 row goes" if fault.rows == 1 else f"{fault.rows} rows go"
-        message = f"{rows} back in time, {fault.span}; they were sorted"
-        yield Finding("ACC407", message, fault.place, "are these blocks of several exports?", "warning")
+    yield from faults.order(tally)
 
 
 def _steps(tally: Tally, account: Account, clock: Clock) -> Iterator[Finding]:
     ours = span(clock.step)
-    for kind, fault in tally.items():
-        if kind.startswith("step "):
-            theirs = span(int(kind[5:]))
-            taken = f"{fault.count} values not taken, {fault.span}"
-            message = f"the file has steps of {theirs}, the operation {ours}: {taken}"
-            hint = "a curve is joined from finer steps, never split; `step:` in operation.yaml says which that is"
-            yield Finding("ACC406", message, fault.place, hint)
+    advice = "a curve is joined from finer steps, never split; `step:` in operation.yaml says which that is"
+    yield from faults.other_steps(tally, clock, advice)
     if unknown := tally.get("no step"):
         message = f"how long the step of this value is cannot be told{unknown.more('row')}"
         hint = "the step changes over a hole; the value is left, and makes the hole longer"

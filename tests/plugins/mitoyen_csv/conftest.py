@@ -10,38 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from fetched import Fetched
 from mitoyen.clock import Clock, Month
-from mitoyen.contracts import MISSING, Finding, MeterData, Place, Point, Request, Series
+from mitoyen.contracts import MISSING, Place, Point, Request, Series
 from mitoyen_csv import fetch
 
 PARIS = "Europe/Paris"
 
 
-class Result:
-    """What a fetch gave, with the questions tests ask."""
-
-    def __init__(self, data: MeterData, clock: Clock) -> None:
-        self.data, self.clock = data, clock
-
-    @property
-    def codes(self) -> list[str]:
-        return [finding.code for finding in self.data.findings]
-
-    @property
-    def finding(self) -> Finding:
-        (finding,) = self.data.findings
-        return finding
-
-    @property
-    def left(self) -> dict[str, int]:
-        (reading,) = self.data.readings
-        return dict(reading.left)
-
-    @property
-    def facts(self) -> Mapping[str, str]:
-        (reading,) = self.data.readings
-        return reading.facts
-
+class Result(Fetched):
     def series(self, name: str = "mtr-01") -> Series:
         meter, _, kind = name.partition("/")
         (series,) = (one for one in self.data.series if (one.meter, one.kind) == (meter, kind or "measured"))
@@ -52,10 +29,7 @@ class Result:
         return {step: value for step, value in enumerate(self.series(name).values.tolist()) if value != MISSING}
 
     def check_account(self) -> None:
-        for reading in self.data.readings:
-            assert reading.rows == reading.taken + sum(reading.left.values())
-            assert reading.taken >= 0
-            assert all(count > 0 for count in reading.left.values())
+        super().check_account()
         taken = sum(reading.taken for reading in self.data.readings)
         assert taken == sum(int((series.values != MISSING).sum()) for series in self.data.series)
 

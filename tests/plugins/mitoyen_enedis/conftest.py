@@ -13,39 +13,16 @@ from enedis_api import AGREEMENT, CLIENT, SECRET, Operator, serving
 from enedis_files import number
 from enedis_march import HOME, ROOF, Clockwork
 from enedis_march import NUMBERS as MARCH_NUMBERS
+from fetched import Fetched
 from mitoyen.clock import Clock, Month
-from mitoyen.contracts import MISSING, Finding, MeterData, Place, Point, Request, Role
+from mitoyen.contracts import MISSING, Place, Point, Request, Role
 from mitoyen_enedis import fetch
 
 PARIS = "Europe/Paris"
 NUMBERS = {"mtr-01": number(1)}
 
 
-class Result:
-    """What a fetch gave, with the questions tests ask."""
-
-    def __init__(self, data: MeterData, clock: Clock) -> None:
-        self.data, self.clock = data, clock
-
-    @property
-    def codes(self) -> list[str]:
-        return [finding.code for finding in self.data.findings]
-
-    @property
-    def finding(self) -> Finding:
-        (finding,) = self.data.findings
-        return finding
-
-    @property
-    def left(self) -> dict[str, int]:
-        (reading,) = self.data.readings
-        return dict(reading.left)
-
-    @property
-    def facts(self) -> Mapping[str, str]:
-        (reading,) = self.data.readings
-        return reading.facts
-
+class Result(Fetched):
     def values(self, meter: str = "mtr-01") -> list[int | None]:
         """Watt-hours by step, None where there is none; they have to be whole."""
         (series,) = (one for one in self.data.series if one.meter == meter)
@@ -57,11 +34,8 @@ class Result:
         (series,) = self.data.series
         return [int(value) for value in series.values]
 
-    def check(self) -> None:
-        for reading in self.data.readings:
-            assert reading.rows == reading.taken + sum(reading.left.values())
-            assert reading.taken >= 0
-            assert all(count > 0 for count in reading.left.values())
+    def check_account(self) -> None:
+        super().check_account()
         said = repr(self.data)
         for known in NUMBERS.values():
             assert known not in said, "a number of a meter is shown"
@@ -109,7 +83,7 @@ def read() -> Fetch:
             **{name: value for name, value in others.items() if name in known},
         )
         result = Result(fetch(request), request.clock)
-        result.check()
+        result.check_account()
         return result
 
     return run
