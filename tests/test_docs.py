@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from mitoyen import cli, testing
-from mitoyen.contracts import AllocationRule, Source, TariffRule
+from mitoyen.contracts import AllocationRule, Indicator, Source, TariffRule
 from mitoyen.host import Host, installed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,18 +194,23 @@ def test_each_module_has_its_room() -> None:
 PLUGINS = ROOT / "docs" / "plugins.md"
 
 
-def test_the_plugin_of_the_page_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("mitoyen_capped")
-    [code] = [block for block in blocks(PLUGINS, "python") if "@hookimpl" in block]
+@pytest.mark.parametrize(("kind", "name"), [(AllocationRule, "capped"), (Indicator, "evening")])
+def test_a_plugin_of_the_page_holds(
+    kind: type[AllocationRule | Indicator], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType(f"mitoyen_{name}")
+    [code] = [block for block in blocks(PLUGINS, "python") if "@hookimpl" in block and f'id="{name}"' in block]
     exec(compile(code, "docs/plugins.md", "exec"), module.__dict__)  # noqa: S102 - our own page
-    host = Host([("capped", "mitoyen-capped 1.0.0", module)])
+    host = Host([(name, f"mitoyen-{name} 1.0.0", module)])
     monkeypatch.setattr("mitoyen.host.installed", lambda: host)
     from mitoyen.located import parse
 
-    [cases] = [block for block in blocks(PLUGINS, "yaml") if block.startswith("# mitoyen cases")]
+    [cases] = [
+        block for block in blocks(PLUGINS, "yaml") if block.startswith("# mitoyen cases") and f": {name}\n" in block
+    ]
     found = parse(cases.encode(), "docs/plugins.md").value["cases"]
     assert len(found) >= 2
     for case in found:
         testing.run_case(case)
     for seed in range(50):
-        testing.conforms(host.get(AllocationRule, "capped"), seed)
+        testing.conforms(host.get(kind, name), seed)

@@ -708,6 +708,82 @@ class ExportFormat(Offer):
     """Pure: same input, same bytes. Raise Refused where something is missing: nothing is written then."""
 
 
+# --- indicators ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A month of an operation as an indicator sees it: totals only, nobody's curve.
+
+    Every step has its value, none is MISSING, and 0 <= shared <= produced and consumed. Arrays may be read-only.
+    """
+
+    month: Month
+    clock: Clock
+    produced: Energies
+    """[step], of all producers."""
+    consumed: Energies
+    """[step], of all consumers."""
+    shared: Energies
+    """[step], what all consumers received."""
+    power: int
+    """Watts of the plants in force at the end of the month, all of them; 0 where it is not known of each."""
+    consumers: int
+    """How many take part in the month, on one day at least."""
+    producers: int
+    net: Decimal | None = None
+    """EUR before tax: what consumers owe for the energy of the month and in its fees. Shares of the co-operative
+    and packages paid ahead are not in it; energy drawn from a package is. None where it may not be seen."""
+    gross: Decimal | None = None
+    """The same with its taxes. None also where only ``net`` is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An indicator in one language, for members who do not code: a page shows all four."""
+
+    name: str
+    definition: str
+    """What it says, and what it does not."""
+    formula: str
+    source: str
+    """Who defines it so; what is only a convention says that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator(Offer):
+    """A figure of some consecutive months, for the report. Pure: it reads nothing but what it is given."""
+
+    said: Mapping[str, Said]
+    """By language: ``fr``, always; ``en`` where there is one."""
+    unit: str
+    """``%``, ``kWh``, ``kWh/kWp``, ``EUR/kWh``, ``h``…"""
+    measure: Callable[[Sequence[Observed]], Fraction | None]
+    """The value over the months, of which there is one at least; None where it has none, as of months without any
+    production. Exact: sums are ``int`` before they are divided. In ``%`` it is a part of 1: 2/5 is shown 40 %."""
+    decimals: int = 1
+    """How many are shown."""
+    money: bool = False
+    """Whether it reads ``net`` or ``gross``: it is not measured over a month whose ``net`` is None."""
+
+    def over(self, months: Sequence[Observed]) -> Fraction | None:
+        """The value to show; None where there is none, or where it reads money that is not told.
+
+        Raise ValueError where what it gives is not exact: an indicator is not taken on trust either.
+        """
+        if not months or (self.money and any(one.net is None for one in months)):
+            return None
+        value: object = self.measure(months)
+        if value is None or (
+            isinstance(value, Fraction) and type(value.numerator) is type(value.denominator) is int
+        ):
+            return value
+        raise ValueError(
+            f"the indicator {self.id} gives {value!r}: a value is a Fraction of two int, such as "
+            "Fraction(int(part.sum()), int(whole.sum())), or None"
+        )
+
+
 # --- checks, executors, stores, vaults -----------------------------------------------------------------------
 
 

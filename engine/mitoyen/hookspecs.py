@@ -23,6 +23,7 @@ from mitoyen.contracts import (
     DocumentFormat,
     Executor,
     ExportFormat,
+    Indicator,
     InvoiceFormat,
     InvoiceLaw,
     Place,
@@ -161,6 +162,24 @@ def mitoyen_exports() -> Iterable[ExportFormat]:
     >>> @hookimpl
     ... def mitoyen_exports():
     ...     yield ExportFormat(id="totals", version=1, title="Number and amount", export=totals)
+    """
+    return ()
+
+
+@hookspec
+def mitoyen_indicators() -> Iterable[Indicator]:
+    """What the report measures of an operation's months, each with its definition, formula, unit and source.
+
+    >>> from fractions import Fraction
+    >>> from mitoyen.contracts import KWH, Indicator, Said
+    >>> def left(months):
+    ...     return Fraction(sum(int((one.produced - one.shared).sum()) for one in months), KWH)
+    >>> @hookimpl
+    ... def mitoyen_indicators():
+    ...     french = Said("Surplus", "Ce qui n'a pas été partagé.", "produit − partagé", "Convention de la coop")
+    ...     yield Indicator(
+    ...         id="left", version=1, title="Energy that is left", said={"fr": french}, unit="kWh", measure=left
+    ...     )
     """
     return ()
 

@@ -15,13 +15,21 @@ As a pytest plugin it runs every ``cases.yaml`` that begins with ``# mitoyen cas
         with: {price: 0.1250 EUR/kWh}
         shared: [127.345]
         lines: [{item: energy, quantity: 127.345, amount: 15.92}]
+      - indicator: self-consumption
+        title: of 10 kWh 6 are shared
+        months: [{produced: [4, 6], consumed: [9, 2], shared: [4, 2]}]
+        value: 60 %
 
 Energies are kWh, one a step; ``start:`` (a local day, by default Monday 2026-01-05), ``step:`` and ``zone:`` set
 the clock; ``with:`` holds the options as an operation would write them. A tariff takes ``by_producer:`` instead of
 ``shared:`` where it asks whose energy it is; a line may say its ``price:``, ``days:``, ``kind:``, ``bought:`` too.
 For rules that keep a state: what was ``carried:`` into these days and ``carries:`` on from them, the ``packages:``
-bought in them, whether the member's time under the rule ``ends:`` with them. :func:`conforms` is the kit for
-allocation rules.
+bought in them, whether the member's time under the rule ``ends:`` with them.
+
+A month of an indicator is some steps of it: ``produced:``, ``consumed:`` and ``shared:`` (zero where absent), a
+``start:`` of its own where there are several, perhaps ``power:`` (9 kWp), ``net:``, ``gross:``, ``consumers:`` and
+``producers:``. The ``value:`` is exact and has its unit, such as ``60 %``, ``200/3 %`` or ``0.12 EUR/kWh``; it is
+null where there is none. :func:`conforms` is the kit for allocation rules and for indicators.
 """
 
 from __future__ import annotations
@@ -31,6 +39,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -38,7 +48,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-    from mitoyen.contracts import AllocationRule, Energies, Sharing
+    from mitoyen.contracts import AllocationRule, Energies, Indicator, Observed, Sharing
 
 # Imports of the engine wait until they are needed: pytest loads this module before coverage begins to count.
 
@@ -56,8 +66,10 @@ def run_case(case: Mapping[str, Any]) -> None:
         _allocation(case)
     elif "tariff" in case:
         _tariff(case)
+    elif "indicator" in case:
+        _indicator(case)
     else:
-        raise CaseFailed("a case names an allocation or a tariff")
+        raise CaseFailed("a case names an allocation, a tariff or an indicator")
 
 
 def _allocation(case: Mapping[str, Any]) -> None:
@@ -174,6 +186,71 @@ def _tariff(case: Mapping[str, Any]) -> None:
         _same("carries", case["carries"], json.loads(json.dumps(charges.carried)))
 
 
+def _indicator(case: Mapping[str, Any]) -> None:
+    from mitoyen.contracts import Indicator
+    from mitoyen.host import installed
+
+    indicator = installed().get(Indicator, case["indicator"])
+    months = [_observed(case, month) for month in case["months"]]
+    for one, two in pairwise(months):
+        if two.month != one.month.next:
+            raise CaseFailed(f"{two.month} does not follow {one.month}: each month has its own start")
+    expected = _exactly(case["value"], indicator.unit)
+    _same("value", _written(expected, indicator.unit), _written(indicator.over(_frozen(months)), indicator.unit))
+
+
+_CURVES = ("produced", "consumed", "shared")
+_MONTH = {*_CURVES, "start", "skip", "step", "zone", "power", "net", "gross", "consumers", "producers"}
+
+
+def _observed(case: Mapping[str, Any], row: Mapping[str, Any]) -> Observed:
+    """Some steps of a month, as a case says them: what it does not say is zero, and money not told."""
+    from mitoyen.clock import Month
+    from mitoyen.contracts import Observed
+    from mitoyen.quantities import power
+
+    if unknown := sorted(row.keys() - _MONTH):
+        raise CaseFailed(f"a month has no {', '.join(unknown)}")
+    lengths = {len(row[name]) for name in _CURVES if name in row}
+    if len(lengths) != 1:
+        raise CaseFailed("a month has produced, consumed, shared, of as many steps each")
+    [steps] = lengths
+    curves = {name: _energies(row.get(name, [0] * steps)) for name in _CURVES}
+    for name in ("produced", "consumed"):
+        if (curves["shared"] > curves[name]).any():
+            raise CaseFailed(f"more is shared than {name}")
+    clock = _clock({**case, **row}, steps)
+    day = clock.day(0)
+    return Observed(
+        month=Month(day.year, day.month),
+        clock=clock,
+        **curves,
+        power=power(row["power"]) if "power" in row else 0,
+        consumers=row.get("consumers", 1),
+        producers=row.get("producers", 1),
+        net=Decimal(row["net"]) if "net" in row else None,
+        gross=Decimal(row["gross"]) if "gross" in row else None,
+    )
+
+
+def _exactly(written: Any, unit: str) -> Fraction | None:
+    """``60 %``, ``200/3 %``, ``0.12 EUR/kWh``; None where there is no value."""
+    if written is None:
+        return None
+    number, _, of = str(written).partition(" ")
+    try:
+        value = Fraction(number)
+    except (ValueError, ZeroDivisionError):
+        value, of = Fraction(0), ""
+    if of != unit:
+        raise CaseFailed(f"{written!r} is not a value: expected a number and its unit, as in 2/3 {unit}")
+    return value / 100 if unit == "%" else value
+
+
+def _written(value: Fraction | None, unit: str) -> str:
+    return "none" if value is None else f"{value * 100 if unit == '%' else value} {unit}"
+
+
 def _options(case: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
     from mitoyen.schema import read
 
@@ -243,14 +320,29 @@ def example(random: Random, *, largest: int = 10**8) -> Sharing:
     return Sharing(producers, consumers, produced, consumed, clock)
 
 
-def conforms(rule: AllocationRule, seed: int, *, largest: int = 10**8) -> None:
-    """Assert what holds for every allocation rule, on one example: shares are conserved, capped, the same each time
-    and on read-only arrays, and do not depend on the order of participants but for ties."""
+def conforms(offer: AllocationRule | Indicator, seed: int, *, largest: int = 10**8) -> None:
+    """Assert what holds for every allocation rule or every indicator, on one example.
+
+    Of a rule: shares are conserved, capped, the same each time and on read-only arrays, and do not depend on the
+    order of participants but for ties.
+
+    Of an indicator: nothing is left unsaid in French; a value is exact or None, the same each time and on read-only
+    arrays, also of months with no sun, nobody at home or nothing at all; money is read only where it says so.
+    """
+    from mitoyen.contracts import Indicator
+
+    if isinstance(offer, Indicator):
+        _worded(offer)
+        _measured(offer, Random(seed), largest)
+    else:
+        _shared(offer, Random(seed), largest)
+
+
+def _shared(rule: AllocationRule, random: Random, largest: int) -> None:
     import numpy as np
 
     from mitoyen.sharing import by_pair
 
-    random = Random(seed)
     sharing = rule.sample(random, example(random, largest=largest))
     for array in _arrays(sharing):
         array.setflags(write=False)
@@ -300,6 +392,89 @@ def _reordered(sharing: Sharing, order: Sequence[int]) -> Sharing:
     )
 
 
+def example_months(random: Random, *, largest: int = 10**8) -> tuple[Observed, ...]:
+    """One to four whole months that follow one another, of every awkward kind: no sun, nobody home, nothing shared
+    or all of it, another step than the month before, the hour that comes twice; energies up to ``largest``."""
+    import numpy as np
+
+    from mitoyen.clock import Clock, Month
+    from mitoyen.contracts import Observed
+
+    draws = np.random.default_rng(random.getrandbits(64))
+    month = Month(2026, random.randint(1, 12))
+    found = []
+    for _month in range(random.randint(1, 4)):
+        clock = Clock.of_month(month, random.choice((900, 1800, 3600)), "Europe/Paris")
+        produced, consumed = (
+            draws.integers(0, random.choice((0, 1, 7, 1_000_000, largest)), clock.steps, endpoint=True)
+            for _curve in range(2)
+        )
+        shared = np.minimum(produced, consumed) // random.choice((1, 1, 2, largest + 1))
+        money = Decimal(random.choice((0, 1, 12_345, 10**9))).scaleb(-2)
+        found.append(
+            Observed(
+                month=month,
+                clock=clock,
+                produced=produced,
+                consumed=consumed,
+                shared=shared,
+                power=random.choice((0, 1, 9000, 36_000)),
+                consumers=random.randint(0, 40),
+                producers=random.randint(0, 3),
+                net=money,
+                gross=money * 2,
+            )
+        )
+        month = month.next
+    return tuple(found)
+
+
+def _worded(indicator: Indicator) -> None:
+    who = f"the indicator {indicator.id}"
+    assert "fr" in indicator.said, f"{who} has no French words"
+    for lang, said in indicator.said.items():
+        for name in said.__slots__:
+            assert getattr(said, name).strip(), f"{who} has no {name} in {lang}"
+    assert indicator.title.strip(), f"{who} has no title"
+    assert indicator.unit.strip(), f"{who} has no unit"
+    assert 0 <= indicator.decimals <= 9, f"{who} has {indicator.decimals} decimals"
+
+
+def _measured(indicator: Indicator, random: Random, largest: int) -> None:
+    who = f"the indicator {indicator.id}"
+    seen = example_months(random, largest=largest)
+    for without in ((), ("produced", "shared"), ("consumed", "shared"), ("shared",), _CURVES):
+        some = _frozen(_emptied(one, without) for one in seen)
+        value = indicator.over(some)
+        assert indicator.over(some) == value, f"{who} gave another value the second time"
+        assert not _was_float(value), f"{who} gave {value}, which was a float"
+        if indicator.money:
+            indicator.over([replace(one, gross=None) for one in some])  # the net amount may be told alone
+        else:
+            richer = [replace(one, net=Decimal(77), gross=Decimal(99)) for one in some]
+            assert indicator.over(richer) == value, f"{who} reads money and does not say so (money=True)"
+        indicator.over([replace(one, power=0, consumers=0, producers=0) for one in some])
+
+
+def _emptied(month: Observed, names: Sequence[str]) -> Observed:
+    nothing: dict[str, Any] = dict.fromkeys(names, month.produced * 0)
+    return replace(month, **nothing)
+
+
+def _was_float(value: Fraction | None) -> bool:
+    """A fraction of a float is one of a large power of two, which exact sums of energy or money hardly ever are."""
+    return value is not None and value.denominator > 2**32 and value.denominator.bit_count() == 1
+
+
+def _frozen(some: Iterable[Observed]) -> list[Observed]:
+    """The same months, whose arrays cannot be written."""
+    found = list(some)
+    for one in found:
+        for array in (one.produced, one.consumed, one.shared):
+            array.setflags(write=False)
+    return found
+
+
 # --- pytest ----------------------------------------------------------------------------------------------------
 
 
@@ -331,7 +506,7 @@ def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Col
 
             document = parse(self.path.read_bytes(), str(self.path))
             for index, case in enumerate(document.value["cases"]):
-                kind = case.get("allocation") or case.get("tariff") or "case"
+                kind = case.get("allocation") or case.get("tariff") or case.get("indicator") or "case"
                 name = f"{kind}: {case.get('title', index)}"
                 line = document.place("cases", index).line
                 yield Case.from_parent(self, name=name, case=case, line=line)

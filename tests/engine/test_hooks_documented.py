@@ -87,6 +87,12 @@ def test_the_rule_of_the_example_passes_the_kit() -> None:
         conforms(rule, seed)
 
 
+def test_the_indicator_of_the_example_passes_the_kit() -> None:
+    [indicator] = example("mitoyen_indicators")["mitoyen_indicators"]()
+    for seed in range(20):
+        conforms(indicator, seed)
+
+
 @every_hook
 def test_it_is_in_the_documentation(name: str, root: Path) -> None:
     page = (root / "docs" / "plugins.md").read_text(encoding="utf-8")
