@@ -44,6 +44,7 @@ class Settings:
     vault: str | None = None
     vault_options: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     ledger: str | None = None
+    title: str | None = None
 
 
 class Workspace:
@@ -122,6 +123,7 @@ class Workspace:
             vault=chosen["vault"][0] if "vault" in chosen else None,
             vault_options=chosen["vault"][1] if "vault" in chosen else NOTHING,
             ledger=value.get("ledger", {}).get("folder"),
+            title=value.get("title"),
         )
 
     @cached_property

@@ -15,13 +15,13 @@ import click
 from mitoyen import history
 from mitoyen.changes import spoken
 from mitoyen.cli.common import emit, escaped, filled, format_option, month_option, workspace
-from mitoyen.cli.sentences import option as named
-from mitoyen.cli.sentences import rule
 from mitoyen.clock import Month
 from mitoyen.diagnostics import UsageError, nearest
 from mitoyen.explain import Explained
 from mitoyen.explain.reasons import Reason, as_data
 from mitoyen.history.blame import Cause
+from mitoyen.history.sentences import option as named
+from mitoyen.history.sentences import rule
 from mitoyen.links import linker
 from mitoyen.repository.line import clean
 from mitoyen.repository.trees import Tree

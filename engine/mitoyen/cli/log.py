@@ -13,8 +13,8 @@ import click
 from mitoyen import history
 from mitoyen.changes import plain
 from mitoyen.cli.common import emit, escaped, filled, format_option, workspace
-from mitoyen.cli.sentences import heading, say, told
 from mitoyen.history import History
+from mitoyen.history.sentences import heading, say, told
 from mitoyen.history.steps import Data, Effect, Step
 from mitoyen.repository.line import commit_data
 

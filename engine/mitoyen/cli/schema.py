@@ -52,7 +52,7 @@ def command(file: str | None, out: Path | None) -> None:
 
 def complete(name: str, host: Host) -> dict[str, Any]:
     """A file's schema with, for each installed id, the options it takes."""
-    base: dict[str, Any] = json.loads(json.dumps(schema.load(name)))
+    base: dict[str, Any] = json.loads(json.dumps(schema.load(name), default=float))
     if name == "keys":
         _choices(base["definitions"]["entry"], "rule", host.all(AllocationRule))
     elif name == "tariffs":

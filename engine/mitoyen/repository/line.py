@@ -102,6 +102,26 @@ def ancestors(repository: Repository, revision: str) -> frozenset[str]:
     return frozenset(str(repository.git.rev_list(revision, "--")).split())
 
 
+def named_since(repository: Repository, base: str, head: str) -> frozenset[str] | None:
+    """The operations whose files some commit of the line touched after ``base``, put back since or not.
+
+    None where git does not know ``base``, or ``head`` does not come from it: the history was written again.
+    """
+    import git
+
+    try:
+        repository.git.merge_base("--is-ancestor", base, head)
+    except git.GitCommandError:
+        return None
+    place = f":(top,literal){repository.prefix}"
+    text = repository.git.log(
+        *("--first-parent", "-m", "--no-renames", "--name-only", "--format=", "-z", f"{base}..{head}", "--", place),
+        strip_newline_in_stdout=False,
+    )
+    names = (name.strip("\n") for name in text.split("\0"))
+    return frozenset(operation for name in names if name for operation, _file in [repository.inside(name)])
+
+
 def boundary(repository: Repository) -> frozenset[str]:
     """The commits where a shallow clone begins: what came before them is not in it."""
     file = Path(repository.repo.common_dir) / "shallow"

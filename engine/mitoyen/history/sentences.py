@@ -1,4 +1,4 @@
-"""What happened to an operation, in sentences: the words of ``mitoyen log``, in French and in English."""
+"""What happened to an operation, in sentences, in French and in English."""
 
 from __future__ import annotations
 
@@ -88,6 +88,22 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "notes": ("notes seulement", "notes only"),
     "renamed": ("dossier renommé, avant : {was}", "folder renamed, before: {was}"),
     "again": ("règlement réécrit à l'identique", "settlement written again, the same"),
+    "one joins": ("1 participant entre le {day}", "1 participant joins on {day}"),
+    "many join": ("{n} participants entrent le {day}", "{n} participants join on {day}"),
+    "one leaves": ("1 participant sort le {day}", "1 participant leaves on {day}"),
+    "many leave": ("{n} participants sortent le {day}", "{n} participants leave on {day}"),
+    "one moves": ("1 participant modifié", "1 participant changed"),
+    "many move": ("{n} participants modifiés", "{n} participants changed"),
+    "somebody": ("un participant", "a participant"),
+    "settings": ("réglages de l'opération modifiés", "settings of the operation changed"),
+    "same key": ("{a}, réglée autrement", "{a}, set otherwise"),
+    "key settings": ("réglée autrement", "set otherwise"),
+    "only settled": ("règlement{s} de {months} écrit{s}", "settlement{s} of {months} written"),
+    "only recomputed": ("règlement{s} de {months} recalculé{s}", "settlement{s} of {months} computed again"),
+    "only revised": ("règlement{s} de {months} rectifié{s}", "settlement{s} of {months} revised"),
+    "only issued": ("règlement{s} de {months} émis", "settlement{s} of {months} issued"),
+    "only removed": ("règlement{s} de {months} retiré{s}", "settlement{s} of {months} removed"),
+    "only followed": ("suivi d'un nouveau règlement de {months}", "followed by a new settlement of {months}"),
     "shallow": (
         "Ce clone est superficiel : ce qui précède n'y est pas (git fetch --unshallow).",
         "This clone is shallow: what came before is not in it (git fetch --unshallow).",
@@ -155,10 +171,8 @@ def told(past: History, step: Step, lang: str) -> Iterator[tuple[str, list[str]]
         yield ", ".join(names + ([say(lang, "more", n=len(merged) - 3)] if len(merged) > 3 else [])), []
     for sentence, because in _decisions(step, lang):
         yield sentence, [say(lang, "because", reason=because)] if because else []
-    for what, name in (("frozen", "frozen"), ("restated", "restated"), ("removed", "data gone")):
-        months = [one.month for one in step.data if one.what == what]
-        if months:
-            yield say(lang, name, months=_months(months, lang)), []
+    for sentence in of_data(step, lang):
+        yield sentence, []
     for effect in step.effects:
         if effect.what != "same":
             yield _effect(effect, lang), []
@@ -171,6 +185,14 @@ def told(past: History, step: Step, lang: str) -> Iterator[tuple[str, list[str]]
         yield _quiet(step, lang), []
 
 
+def of_data(step: Step, lang: str) -> Iterator[str]:
+    """The months whose data came, went or are others, a sentence for each of the three."""
+    for what, name in (("frozen", "frozen"), ("restated", "restated"), ("removed", "data gone")):
+        found = [one.month for one in step.data if one.what == what]
+        if found:
+            yield say(lang, name, months=months(found, lang))
+
+
 def _quiet(step: Step, lang: str) -> str:
     if step.was:
         return say(lang, "renamed", was=step.was)
@@ -179,15 +201,23 @@ def _quiet(step: Step, lang: str) -> str:
 
 def _decisions(step: Step, lang: str) -> Iterator[tuple[str, str | None]]:
     """A sentence for each value that changed. An operation that comes or goes is one, not one a field."""
-    whole = {"added": "created", "removed": "gone"}
+    whole = came_or_went(step, lang)
+    if whole:
+        yield whole, None
     for decision in step.decisions:
         change = decision.change
-        if change.file == "operation.yaml" and change.kind in whole and _all_alike(step, change):
-            if change.path == ("title",):
-                opened = next((d.change.after for d in step.decisions if d.change.path == ("opened",)), "")
-                yield say(lang, whole[change.kind], title=change.after, opened=opened), None
-        elif decision.counts:
+        if decision.counts and not (whole and change.file == "operation.yaml"):
             yield sentence(decision, lang), change.because if change.kind != "removed" else None
+
+
+def came_or_went(step: Step, lang: str) -> str | None:
+    """The one sentence of an operation that came, or went, as a whole; None where it was there before and after."""
+    for decision in step.decisions:
+        change, name = decision.change, {"added": "created", "removed": "gone"}.get(decision.change.kind)
+        if change.file == "operation.yaml" and change.path == ("title",) and name and _all_alike(step, change):
+            opened = next((d.change.after for d in step.decisions if d.change.path == ("opened",)), "")
+            return say(lang, name, title=change.after, opened=opened)
+    return None
 
 
 def _all_alike(step: Step, change: Change) -> bool:
@@ -306,10 +336,10 @@ def rule(entry: Any, lang: str) -> str:
     return f"{entry.get('rule')} ({options})" if options else str(entry.get("rule"))
 
 
-def _months(months: Sequence[str], lang: str) -> str:
+def months(some: Sequence[str], lang: str) -> str:
     """``2026-01 à 2026-03, 2026-05``"""
     runs: list[list[Month]] = []
-    for month in sorted(map(Month.parse, months)):
+    for month in sorted(map(Month.parse, some)):
         if runs and runs[-1][-1].next == month:
             runs[-1].append(month)
         else:
