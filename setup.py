@@ -28,6 +28,9 @@ kernel = cythonize(
 for extension in kernel:
     extension.optional = True  # cythonize() drops it
 
+DATA = ["*.yaml", "**/*.yaml", "**/*.typ", "*.md", "py.typed", "templates/*", "assets/*"]
+"""What comes with a plugin beside its code."""
+
 engine = find_packages("engine")
 plugins = find_packages("plugins")
 
@@ -41,7 +44,7 @@ setup(
     package_data={
         "mitoyen": ["py.typed", "allocation/*.pyi", "scaffold/**/*"],
         "mitoyen.schemas": ["*.json"],
-        **{name: ["*.yaml", "**/*.yaml", "**/*.typ", "*.md", "py.typed"] for name in plugins if "." not in name},
+        **{name: DATA for name in plugins if "." not in name},
     },
     ext_modules=kernel,
 )

@@ -1,0 +1,158 @@
+"""Everything that the pages of one operation are made from, in no language: read once, and only what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mitoyen import history
+from mitoyen.chain import Chain
+from mitoyen.clock import Month
+from mitoyen.contracts import Energies, Finding, Observed, Operation
+from mitoyen.diagnostics import Refused
+from mitoyen.report import plants, quality, seen
+from mitoyen.report.seen import Seen
+from mitoyen.report.sight import sight
+from mitoyen.settlement import Unit, settle
+from mitoyen.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mitoyen.history import History
+
+TWELVE = 12
+NAMED = 12
+"""Consumers with a colour of their own; where there are more, the last colour is everybody else's."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    here: Workspace = field(repr=False)
+    operation: Operation
+    audience: str
+    months: tuple[Seen, ...]
+    """Oldest first. Those before the last twelve have no parts."""
+    parts: tuple[str, ...]
+    """Whoever the energy went to, by key: who had most in the last months first, the others last."""
+    past: History = field(repr=False)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def last(self) -> tuple[Seen, ...]:
+        """The last twelve calendar months, those of them that are settled."""
+        if not self.months:
+            return ()
+        end = self.months[-1].month
+        first = Month(end.year - 1, end.number).next
+        return tuple(one for one in self.months if one.month >= first)
+
+    @cached_property
+    def yields(self) -> list[plants.Yield]:
+        return plants.yields(self.months)
+
+    @cached_property
+    def suspects(self) -> list[plants.Suspect]:
+        return plants.suspects(self.last)
+
+    @cached_property
+    def quality(self) -> tuple[quality.MonthQuality, ...]:
+        return quality.quality(self.here, self.operation, self.audience, past=self.past)
+
+
+def gather(here: Workspace, name: str, audience: str, each: Callable[[Seen, Sequence[str]], None]) -> Gathered:
+    """The settled months of an operation as the audience sees them; ``each`` is told every one of them whole.
+
+    A month that cannot be computed is left out, and said. Raise Refused where the files do not hold.
+    """
+    loaded, operation = here.sound(name)
+    chain = Chain(operation, here.host, here.results)
+    units: list[Unit] = []
+    findings: list[Finding] = [one for one in loaded.findings if one.severity == "error"]
+    for month in sorted(Month.parse(one) for one in loaded.manifests if one in operation.months):
+        try:
+            units.append(settle(loaded, month, here.host, here.results, None, here.settings.lang, chain))
+        except Refused as refused:
+            findings += refused.findings
+    named = _named(units[-TWELVE:]) if audience == "board" else None
+    parts = _parts(operation, units, audience, named)
+    past = history.read(here, name)
+    months: list[Seen] = []
+    for index, unit in enumerate(units):
+        try:
+            one = seen.see(operation, unit, chain, audience, named)
+        except Refused as refused:
+            findings += refused.findings
+            continue
+        months.append(one if index >= len(units) - TWELVE else replace(one, parts=()))
+        each(one, parts)
+    return Gathered(here, operation, audience, tuple(months), parts, past, tuple(findings))
+
+
+def _named(units: Sequence[Unit]) -> frozenset[str] | None:
+    """The consumers who received most, where not everyone can have a colour; None where everyone can."""
+    totals: dict[str, int] = {}
+    for unit in units:
+        for one in unit.members:
+            if one["role"] == "consumer":
+                totals[one["id"]] = totals.get(one["id"], 0) + one["shared"]
+    if len(totals) <= NAMED:
+        return None
+    return frozenset(sorted(totals, key=lambda name: (-totals[name], name))[: NAMED - 1])
+
+
+def _parts(
+    operation: Operation, units: Sequence[Unit], audience: str, named: frozenset[str] | None
+) -> tuple[str, ...]:
+    totals: dict[str, int] = {}
+    for index, unit in enumerate(units):
+        groups = sight(operation, Month.parse(unit.month), audience, named).groups
+        received = {one["id"]: one["shared"] for one in unit.members if one["role"] == "consumer"}
+        for group in groups:
+            counts = index >= len(units) - TWELVE
+            energy = sum(received.get(one, 0) for one in group.consumers) if counts else 0
+            totals[group.key] = totals.get(group.key, 0) + energy
+    return tuple(sorted(totals, key=lambda key: (key == "", -totals[key], key)))
+
+
+def observed(months: Sequence[Seen]) -> list[Observed]:
+    """What an indicator sees of these months: those whose flows are shown."""
+    return [
+        Observed(
+            month=one.month,
+            clock=one.clock,
+            produced=one.produced,
+            consumed=one.consumed,
+            shared=one.shared,
+            power=one.power,
+            consumers=one.consumers,
+            producers=one.producers,
+            net=one.money.energy + one.money.fees if one.money else None,
+            gross=one.money.gross if one.money else None,
+        )
+        for one in months
+        if one.produced is not None and one.consumed is not None and one.shared is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The steps of one local day of a month: from ``first`` to ``last``, exclusive."""
+
+    day: date
+    first: int
+    last: int
+
+    def of(self, values: Energies) -> Energies:
+        return values[..., self.first : self.last]
+
+
+def days(one: Seen) -> Iterator[Day]:
+    """The days of a month."""
+    wall = one.clock.wall().day
+    starts = np.flatnonzero(np.diff(wall, prepend=wall[0] - 1)).tolist()
+    for first, last in zip(starts, [*starts[1:], one.clock.steps], strict=True):
+        yield Day(date(1970, 1, 1) + timedelta(days=int(wall[first])), first, last)
