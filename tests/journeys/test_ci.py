@@ -17,19 +17,20 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from mitoyen import cli
+from mitoyen.scaffold import ci
 
 FORGES = {
     "github": ".github/workflows/mitoyen.yml",
     "gitlab": ".gitlab-ci.yml",
     "forgejo": ".forgejo/workflows/mitoyen.yml",
 }
-JOBS = ["check", "settle", "monthly", "verify"]
-"""On every forge; GitHub has one more, ``comment``."""
+JOBS = ["check", "settle", "monthly", "verify", "report"]
+"""On every forge; GitHub has two more, ``comment`` and ``publish``, and GitLab calls the last one ``pages``."""
 INSTALL = "pip install mitoyen"
-"""The only line that is not executed (``comment`` installs an extra as well): it would bring a release from the
-package index, and not what is tested here. Of what is no line, the two actions are done by the tests:
+"""The only line that is not executed (``comment`` and ``report`` install an extra as well): it would bring a
+release from the package index, and not what is tested here. Of what is no line, two actions are done by the tests:
 actions/checkout by ``git clone`` of a local remote (so that ``git pull`` and ``git push origin`` run as they are),
-actions/setup-python by the interpreter at hand."""
+actions/setup-python by the interpreter at hand. The two that put GitHub's pages on line are only read."""
 
 
 ANNOTATE = 'mitoyen github annotate --base "$(git merge-base "$BASE" HEAD)"'
@@ -45,15 +46,23 @@ def read(path: Path) -> dict[str, Any]:
     return workflow
 
 
+def described(workflow: dict[str, Any], job: str) -> dict[str, Any]:
+    """What a forge's file says of a job, by the name it has on the others."""
+    found: dict[str, Any] = (
+        workflow["jobs"][job] if "jobs" in workflow else workflow["pages" if job == "report" else job]
+    )
+    return found
+
+
 def runs(workflow: dict[str, Any], job: str) -> list[str]:
     """The lines of a job, in order, as its forge would hand them to a shell: one item a step."""
-    about = workflow["jobs"][job] if "jobs" in workflow else workflow[job]
+    about = described(workflow, job)
     lines = about["script"] if "script" in about else [step["run"] for step in about["steps"] if "run" in step]
     return [line.strip() for line in lines]
 
 
 def variables(workflow: dict[str, Any], job: str) -> dict[str, str]:
-    about = workflow["jobs"][job] if "jobs" in workflow else workflow[job]
+    about = described(workflow, job)
     found: dict[str, str] = about.get("env") or about.get("variables") or {}
     return found
 
@@ -182,13 +191,14 @@ def test_the_three_forges_run_the_same_lines(begun: Path) -> None:
     workflows = {forge: read(begun / "start" / path) for forge, path in FORGES.items()}
     for job in JOBS:
         github, gitlab, forgejo = (runs(workflows[forge], job) for forge in FORGES)
-        assert gitlab == forgejo
+        # Forgejo has no pages of its own: a branch is pushed.
+        assert forgejo == gitlab + ([ci.PUSH_SITE] if job == "report" else [])
         # GitHub shows ten findings: those of the proposal come first.
         assert [line for line in github if line not in gitlab] == ([ANNOTATE] if job == "check" else [])
-        assert github[0] == INSTALL
+        assert github[0] == ("pip install 'mitoyen[report]'" if job == "report" else INSTALL)
     assert [*workflows["forgejo"]["jobs"]] == JOBS
-    assert [*workflows["github"]["jobs"]] == ["check", "comment", *JOBS[1:]]
-    assert [name for name, about in workflows["gitlab"].items() if "script" in about] == JOBS
+    assert [*workflows["github"]["jobs"]] == ["check", "comment", *JOBS[1:], "publish"]
+    assert [name for name, about in workflows["gitlab"].items() if "script" in about] == [*JOBS[:-1], "pages"]
     every = "\n".join(line for job in JOBS for line in runs(workflows["github"], job))
     for line in ("mitoyen github annotate", "mitoyen plan", "mitoyen settle --changed --commit", "mitoyen verify"):
         assert line in every
@@ -206,9 +216,17 @@ def test_a_proposal_is_given_nothing_to_write_or_to_tell(begun: Path) -> None:
         check = workflow["jobs"]["check"]
         assert set(check["env"]) == {"BASE"} | ({"FORMAT"} if forge == "forgejo" else set())
         assert check["steps"][0]["with"]["persist-credentials"] is False
-        for job in workflow["jobs"].values():
+        for name, job in workflow["jobs"].items():
             uses = [step["uses"] for step in job["steps"] if "uses" in step]
-            assert uses == ["actions/checkout@v4", "actions/setup-python@v5"]
+            if name == "publish":
+                assert uses == ["actions/deploy-pages@v4"]
+                continue
+            pages = (name, forge) == ("report", "github")
+            assert uses == [
+                "actions/checkout@v4",
+                "actions/setup-python@v5",
+                *(["actions/upload-pages-artifact@v3"] if pages else []),
+            ]
             assert job["steps"][1]["with"]["python-version"] == "3.12"
     github = read(begun / "start" / FORGES["github"])
     assert github["permissions"] == {"contents": "read"}
@@ -220,6 +238,9 @@ def test_a_proposal_is_given_nothing_to_write_or_to_tell(begun: Path) -> None:
     # Only the step that comments sees the token, not the one that installs.
     assert [step["env"] for step in comment["steps"] if "env" in step] == [{"GITHUB_TOKEN": "${{ github.token }}"}]
     assert comment["steps"][-1]["run"].startswith("mitoyen github comment")
+    # What puts the site on line runs nothing of ours, and reads nothing of the repository.
+    publish = github["jobs"].pop("publish")
+    assert publish["permissions"] == {"pages": "write", "id-token": "write"}
     assert not any("permissions" in job for name, job in github["jobs"].items() if name not in writers)
     # What comes from a proposal reaches the shell as a variable, never as text of the script.
     assert not [line for job in JOBS for line in runs(github, job) if "${{" in line]
@@ -271,6 +292,84 @@ def test_from_a_proposal_to_the_record(
     assert subjects(origin) == settled
     codes, said = execute("gitlab", "verify", MITOYEN_STORE=store)
     assert codes == [0], said
+
+
+def test_the_site_waits_for_what_settles_and_for_whoever_wants_it(begun: Path) -> None:
+    github, gitlab, forgejo = (read(begun / "start" / path) for path in FORGES.values())
+    for workflow in (github, forgejo):
+        report = workflow["jobs"]["report"]
+        assert report["needs"] == ["settle", "monthly"]
+        settled, *others = report["if"].split(" && ")
+        assert settled == "(needs.settle.result == 'success' || needs.monthly.result == 'success')"
+        assert others == ["!cancelled()", "vars.MITOYEN_PAGES != ''"]
+        assert report["env"] == workflow["jobs"]["settle"]["env"]
+        assert report["runs-on"] == workflow["jobs"]["settle"]["runs-on"]
+        # It pulls, so it keeps what a private repository asks for; to wait in the line of what settles could make a
+        # settlement lose its place there.
+        assert report["steps"][0]["with"] == {"fetch-depth": 0, "ref": "main"}
+        assert report["concurrency"]["group"] != workflow["jobs"]["settle"]["concurrency"]["group"]
+    upload, publish = github["jobs"]["report"]["steps"][-1], github["jobs"]["publish"]
+    assert upload == {"uses": "actions/upload-pages-artifact@v3", "with": {"path": ci.PUBLISHED}}
+    assert publish["needs"] == "report"
+    assert publish["if"] == "needs.report.result == 'success' && !cancelled()"  # one of two that settle never ran
+    assert publish["runs-on"] == "ubuntu-latest"
+    assert publish["environment"]["name"] == "github-pages"
+    assert publish["environment"]["url"] == f"${{{{ steps.{publish['steps'][0]['id']}.outputs.page_url }}}}"
+    pages = gitlab["pages"]
+    occasions = [gitlab[job]["rules"][0]["if"] for job in ("settle", "monthly")]
+    assert pages["rules"] == [{"if": f"({' || '.join(occasions)}) && $MITOYEN_PAGES"}]
+    assert pages["needs"] == [{"job": job, "optional": True} for job in ("settle", "monthly")]
+    assert pages["artifacts"] == {"paths": [ci.PUBLISHED]}
+    assert pages["tags"] == gitlab["settle"]["tags"]
+    for path in FORGES.values():
+        text = (begun / "start" / path).read_text()
+        assert "# Publie le site public. Il faut d'abord `audience: public` (ou members) dans operations/" in text
+
+
+def test_on_forgejo_the_site_is_a_branch_without_a_past(begun: Path, origin: Path, tmp_path: Path) -> None:
+    main = git(origin, "rev-parse", "main")
+    push = runs(read(begun / "start" / FORGES["forgejo"]), "report")[-1]
+    for said in ("first", "second"):
+        git(tmp_path, "clone", "--quiet", str(origin), said)
+        site = tmp_path / said / ci.PUBLISHED
+        site.mkdir()
+        (site / "index.html").write_text(f"<p>{said}\n")
+        (site / f"{said}.html").write_text("")
+        subprocess.run(["bash", "-e", "-c", push], cwd=tmp_path / said, check=True)
+        # The repository itself takes nothing of it.
+        assert git(tmp_path / said, "status", "--porcelain") == ""
+    assert git(origin, "show", "pages:index.html") == "<p>second\n"
+    assert git(origin, "ls-tree", "-r", "--name-only", "pages").split() == ["index.html", "second.html"]
+    assert git(origin, "log", "--format=%an: %s", "pages") == "mitoyen: Publish the site\n"
+    assert git(origin, "rev-parse", "main") == main
+
+
+def test_what_is_settled_becomes_a_site(
+    origin: Path, tmp_path: Path, execute: Callable[..., tuple[list[int], str]]
+) -> None:
+    store = str(tmp_path / "store")
+    assert execute("github", "settle", MITOYEN_STORE=store)[0] == [0]
+    # As it begins the federation is its board's alone: nothing is put where everyone can read it.
+    codes, said = execute("forgejo", "report", MITOYEN_STORE=store)
+    assert codes == [1]
+    assert "audience" in said
+    assert git(origin, "branch", "--list", "pages") == ""
+
+    folder = tmp_path / "opened"
+    git(tmp_path, "clone", "--quiet", str(origin), folder.name)
+    with (folder / "operations/mitoyen.yaml").open("a") as settings:
+        settings.write("audience: public\n")
+    git(folder, "commit", "--quiet", "--all", "-m", "resolution: a site for everyone")
+    git(folder, "push", "--quiet", "origin", "main")
+    for forge in ("github", "gitlab"):
+        codes, said = execute(forge, "report", MITOYEN_STORE=store)
+        assert codes == [0], said
+        clone = max(tmp_path.glob("clone-*"))
+        assert (clone / ci.PUBLISHED / "index.html").is_file()
+        assert git(clone, "status", "--porcelain") == ""
+    codes, said = execute("forgejo", "report", MITOYEN_STORE=store)
+    assert codes == [0, 0], said
+    assert "<html" in git(origin, "show", "pages:index.html").lower()
 
 
 def test_the_plan_is_one_comment_of_the_proposal(

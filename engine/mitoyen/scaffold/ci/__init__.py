@@ -7,16 +7,21 @@ findings are shown) reaches them as variables.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import indent
+
+from mitoyen.repository.record import ROBOT
 
 PYTHON = "3.12"
 INSTALL = "pip install {}"
 BARE = "mitoyen"
 WITH_COMMENT = "'mitoyen[github]'"
-"""What a job installs: the commands, and what it takes to speak to GitHub."""
+WITH_REPORT = "'mitoyen[report]'"
+"""What a job installs: the commands, and what it takes to speak to GitHub, or to draw the site."""
 NIGHT = "17 3 * * *"
 """Every night, UTC, at a minute when not everyone else's jobs start."""
+PUBLISHED = "public"
+"""The folder that is put on line, in the repository: GitLab takes one of this name. Git must not see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Job:
     name: str
     on: str
     """proposed (a pull or merge request), ours (one from a branch of the repository itself), merged (a push to the
-    branch) or night."""
+    branch), night, or settled (a job that settles has succeeded, and the site is wanted)."""
     why: str
     """The comment above it, French."""
     steps: tuple[tuple[str, str], ...]
@@ -45,6 +50,11 @@ class Job:
     def proposed(self) -> bool:
         return self.on in ("proposed", "ours")
 
+    @property
+    def group(self) -> str | None:
+        """Jobs of one group run one after the other, each from the branch as it is then, which they may pull."""
+        return "mitoyen" if self.writes else self.name if self.on == "settled" else None
+
 
 HAS_STORE = 'test -d "${MITOYEN_STORE:?the folder that holds the frozen curves}"'
 
@@ -61,6 +71,15 @@ code=0
 mitoyen plan --base "$(git merge-base "$BASE" HEAD)" --format markdown > plan.md || code=$?
 cat plan.md
 exit $code"""
+
+# A commit without a past: what the site no longer says is nowhere. It is made in the folder, and pushed from the
+# repository around it, whose configuration holds the credentials of the job.
+PUSH_SITE = f"""\
+git init --quiet {PUBLISHED}
+git -C {PUBLISHED} add --all
+git -C {PUBLISHED} -c user.name={ROBOT[0]} -c user.email={ROBOT[1]} commit --quiet -m "Publish the site"
+git fetch --quiet ./{PUBLISHED} HEAD
+git push --quiet --force origin FETCH_HEAD:refs/heads/pages"""
 
 CHECK = 'mitoyen check --format "$FORMAT"'
 ANNOTATE = 'mitoyen github annotate --base "$(git merge-base "$BASE" HEAD)"'
@@ -120,6 +139,14 @@ def jobs(branch: str, check: str = CHECK) -> tuple[Job, ...]:
             "Chaque nuit : tout est-il encore ce qui a été consigné ?",
             (("verify", f"{HAS_STORE}\nmitoyen verify"),),
         ),
+        Job(
+            "report",
+            "settled",
+            "Publie le site public. Il faut d'abord `audience: public` (ou members) dans operations/mitoyen.yaml,\n"
+            "puis MITOYEN_PAGES=1 (une variable, là où est MITOYEN_STORE). Après une adoption, et chaque nuit.",
+            (("report", "\n".join((latest, HAS_STORE, f"mitoyen report --out {PUBLISHED}"))),),
+            needs=WITH_REPORT,
+        ),
     )
 
 
@@ -132,11 +159,37 @@ MITOYEN_STORE nomme ce dossier ({where}).
 Ce qui vérifie une proposition tourne n'importe où, sans elles : ne donnez pas ce dossier à cet exécuteur-là.
 """
 
+# Ends the file: what is left of report, its last job, then the job that follows. GitHub passes over a job when any
+# that came before was passed over, however far back, unless its condition says otherwise.
+PUBLISH = f"""\
+      - uses: actions/upload-pages-artifact@v3
+        with:
+          path: {PUBLISHED}
+  # Met en ligne ce que « report » a écrit. D'abord : Settings > Pages > Source > GitHub Actions.
+  publish:
+    needs: report
+    if: needs.report.result == 'success' && !cancelled()
+    runs-on: ubuntu-latest
+    timeout-minutes: 60
+    permissions:
+      pages: write
+      id-token: write
+    concurrency:
+      group: publish
+      cancel-in-progress: false
+    environment:
+      name: github-pages
+      url: ${{{{ steps.deployment.outputs.page_url }}}}
+    steps:
+      - uses: actions/deploy-pages@v4
+        id: deployment
+"""
+
 
 def github(branch: str) -> str:
     header = HEADER.format(forge="github", where="Settings > Secrets and variables > Actions > Variables")
     check, *others = jobs(branch, ANNOTATE)
-    return _actions(
+    text = _actions(
         branch,
         (check, COMMENT, *others),
         _comment(
@@ -148,13 +201,20 @@ def github(branch: str) -> str:
         form=None,
         permissions=True,
     )
+    return text + PUBLISH
 
 
 def forgejo(branch: str) -> str:
     header = HEADER.format(forge="forgejo", where="Paramètres > Actions > Variables")
+    *others, report = jobs(branch)
+    pushed = replace(
+        report,
+        why=f"{report.why}\nLe site est la branche « pages », un seul commit : c'est elle que sert Codeberg Pages.",
+        steps=(*report.steps, ("publish", PUSH_SITE)),
+    )
     return _actions(
         branch,
-        jobs(branch),
+        (*others, pushed),
         _comment(header + "« docker » est l'étiquette d'un exécuteur de conteneurs où il y a node."),
         check="docker",
         ours="mitoyen",
@@ -173,6 +233,9 @@ def _actions(
         " && github.event.pull_request.head.repo.full_name == github.repository",
         "merged": "github.event_name == 'push'",
         "night": "github.event_name == 'schedule'",
+        # On either occasion one of the two is passed over: without a word on how it goes on, this one would be too.
+        "settled": "(needs.settle.result == 'success' || needs.monthly.result == 'success')"
+        " && !cancelled() && vars.MITOYEN_PAGES != ''",
     }
     text = f"""\
 {header}name: mitoyen
@@ -187,14 +250,17 @@ on:
         text += "permissions:\n  contents: read\n"
     text += "jobs:\n"
     for job in what:
-        text += indent(_comment(job.why), "  ") + f"  {job.name}:\n    if: {events[job.on]}\n"
+        text += indent(_comment(job.why), "  ") + f"  {job.name}:\n"
+        text += "    needs: [settle, monthly]\n" if job.on == "settled" else ""
+        text += f"    if: {events[job.on]}\n"
         text += f"    runs-on: {check if job.proposed else ours}\n    timeout-minutes: 60\n"
         if job.on == "ours":
             text += "    permissions:\n      contents: read\n      pull-requests: write\n"
             text += "    concurrency:\n      group: comment-${{ github.event.pull_request.number }}\n"
-        if job.writes:
-            text += "    permissions:\n      contents: write\n" if permissions else ""
-            text += "    concurrency:\n      group: mitoyen\n      cancel-in-progress: false\n"
+        if job.writes and permissions:
+            text += "    permissions:\n      contents: write\n"
+        if job.group:
+            text += f"    concurrency:\n      group: {job.group}\n      cancel-in-progress: false\n"
         variables = (
             {**({"FORMAT": form} if form else {}), "BASE": "${{ github.event.pull_request.base.sha }}"}
             if job.proposed
@@ -204,8 +270,7 @@ on:
             variables["MITOYEN_DAY"] = "${{ vars.MITOYEN_DAY }}"
         text += _variables("env", variables, 4)
         text += "    steps:\n      - uses: actions/checkout@v4\n        with:\n          fetch-depth: 0\n"
-        text += f"          ref: {branch}\n" if job.writes else ""
-        text += "" if job.writes else "          persist-credentials: false\n"
+        text += f"          ref: {branch}\n" if job.group else "          persist-credentials: false\n"
         text += f'      - uses: actions/setup-python@v5\n        with:\n          python-version: "{PYTHON}"\n'
         text += f"      - run: {INSTALL.format(job.needs)}\n"
         for name, lines in job.steps:
@@ -223,10 +288,13 @@ def gitlab(branch: str) -> str:
         'Pour que le job pousse : Settings > CI/CD > Job token permissions > "Allow Git push requests to the '
         'repository".\nLa nuit se programme dans Build > Pipeline schedules : une seule programmation, chaque nuit.'
     )
+    merged = f'$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == "{branch}"'
+    night = '$CI_PIPELINE_SOURCE == "schedule"'
     rules = {
         "proposed": '$CI_PIPELINE_SOURCE == "merge_request_event"',
-        "merged": f'$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == "{branch}"',
-        "night": '$CI_PIPELINE_SOURCE == "schedule"',
+        "merged": merged,
+        "night": night,
+        "settled": f"({merged} || {night}) && $MITOYEN_PAGES",
     }
     text = f"""\
 {_comment(header)}default:
@@ -235,9 +303,14 @@ variables:
   GIT_DEPTH: "0"
 """
     for job in jobs(branch):
-        text += f"\n{_comment(job.why)}{job.name}:\n  rules:\n    - if: {rules[job.on]}\n"
+        name = "pages" if job.on == "settled" else job.name  # by its name GitLab knows what to put on line
+        text += f"\n{_comment(job.why)}{name}:\n  rules:\n    - if: {rules[job.on]}\n"
         text += "" if job.proposed else "  tags: [mitoyen]\n"
-        text += "  resource_group: mitoyen\n" if job.writes else ""
+        text += f"  resource_group: {job.group}\n" if job.group else ""
+        if job.on == "settled":  # a pipeline has one of the two
+            text += "  needs:\n" + "".join(
+                f"    - job: {one}\n      optional: true\n" for one in ("settle", "monthly")
+            )
         if job.proposed:
             text += _variables("variables", {"FORMAT": "text", "BASE": "$CI_MERGE_REQUEST_DIFF_BASE_SHA"}, 2)
         text += "  script:\n"
@@ -245,6 +318,8 @@ variables:
             text += "    - |\n" + indent(lines, " " * 6) + "\n"
         if job.proposed:
             text += "  artifacts:\n    when: always\n    paths: [plan.md]\n"
+        if job.on == "settled":
+            text += f"  artifacts:\n    paths: [{PUBLISHED}]\n"
     return text
 
 
