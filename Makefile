@@ -36,6 +36,7 @@ bench: install
 	$(BIN)/python tests/bench/federation.py
 	$(BIN)/python tests/bench/invoices.py
 	$(BIN)/python tests/bench/enedis.py
+	$(BIN)/python tests/bench/report.py
 
 docs: install
 	$(BIN)/python docs/errors.py

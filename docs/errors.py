@@ -27,6 +27,7 @@ FAMILIES = {
     "ACC8": "Billing",
     "FRA1": "French law",
     "PDF1": "Invoices as PDF",
+    "RPT1": "The report",
 }
 OTHERS = "Others"
 

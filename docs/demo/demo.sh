@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job on the demonstration federation, in a temporary copy: check, fetch, settle, issue, look.
+# The main job on the demonstration federation, in a temporary copy: check, fetch, settle, issue, show.
 # BIN names the folder of the mitoyen command.
 set -eu
 
@@ -82,6 +82,19 @@ mitoyen export sequestre --month 2022-05..2022-12 --as fec --out "$place/documen
 mitoyen export saint-ruf --month 2025-03 --as sepa-direct-debit --out "$place/documents/bank"
 
 echo
+echo "10. mitoyen report: a site for the board; the same for everyone, which hides what is of fewer than three; one's own"
+mitoyen report --out "$place/site"
+echo 'audience: public' >> operations/mitoyen.yaml
+mitoyen report --out "$place/site-public"
+git checkout --quiet operations/mitoyen.yaml
+mitoyen report --each-member saint-ruf --month 2026-02 --out "$place/documents/members"
+
+echo
+echo "Sites to open:"
+echo "   $place/site/index.html          everyone by pseudonym, for the board"
+echo "   $place/site-public/index.html   what anybody may see"
+echo "   $place/documents/members/saint-ruf/2026-02/m-c8g5.html   what one member receives"
+echo
 echo "Invoices to open:"
 find "$place/documents" -name '*.pdf' | sort | sed -n '1p;$p' | sed 's/^/   /'
 echo "   and $(find "$place/documents" -name '*.pdf' | wc -l) in all, in $place/documents"
@@ -93,3 +106,4 @@ echo "   mitoyen explain SQ2022-000001 --line 1                why a line is wha
 echo "   mitoyen settle sequestre --month 2022-07              everyone in a month"
 echo "   mitoyen show shares sequestre --month 2022-07 | head  every quarter-hour"
 echo "   \$EDITOR operations/sequestre/tariffs.yaml && mitoyen check && mitoyen settle sequestre"
+echo "   mitoyen report --serve                                the board's site, in a browser, written again"

@@ -121,6 +121,16 @@ def record(repo: Path, count: int) -> None:
     print(f"  settle all for the first time, and record   {settling:8.2f}")
 
 
+def settled(repo: Path, count: int) -> None:
+    """A federation with twelve months on record: made, or as an earlier run left it when it was made."""
+    if _stamp(repo).exists():
+        restored(repo)
+        return
+    shutil.rmtree(repo, ignore_errors=True)
+    federation(repo, count)
+    record(repo, count)
+
+
 def restored(repo: Path) -> None:
     """A federation of an earlier run as it was when it was settled; what that run computed since is forgotten."""
     git(repo, "reset", "--quiet", "--hard", "settled")
@@ -200,12 +210,7 @@ def told(title: str, seconds: float, rooms: Mapping[str, float]) -> None:
 def bench(repo: Path, count: int) -> None:
     print(f"{count} operations x 12 months x {CONSUMERS + 1} participants, seconds")
     print("(a step's seconds are those of one more run, watched every two milliseconds, all its processes added)")
-    if _stamp(repo).exists():
-        restored(repo)
-    else:
-        shutil.rmtree(repo, ignore_errors=True)
-        federation(repo, count)
-        record(repo, count)
+    settled(repo, count)
     mitoyen(repo, "settle", "--changed")  # the cache of parsed files is warm
     key = ("settle", "--changed", "--commit")
     seconds = []

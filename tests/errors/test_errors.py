@@ -3,8 +3,9 @@
 A folder named by a code holds the files that differ from ``base/``, and the exact text in ``expected.txt``. What
 its ``command.txt`` says is run instead of ``mitoyen check``: ``settle boucle``, or ``fetch … && mitoyen settle …``.
 A folder ``vault`` is for its owner alone, as git does not keep that. A month that is exported has the curves of
-``neighbours``, and is committed before it is issued or exported. What ``operator.json`` lists is what the grid
-operator's API answers first, in place of the server that an operation names.
+``neighbours``, and is committed before it is issued or exported. A report is made from within the repository: its
+folder is named from there. What ``operator.json`` lists is what the grid operator's API answers first, in place of
+the server that an operation names.
 """
 
 from __future__ import annotations
@@ -93,6 +94,8 @@ def test_message(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     commands = command.read_text().split("&& mitoyen") if command.exists() else ["check"]
     if any(one.split()[0] in ("issue", "export") for one in commands):
         prepare_month(repo)
+    if any(one.split()[0] == "report" for one in commands):
+        monkeypatch.chdir(repo)
     whole = ""
     with operator(repo, monkeypatch) as server:
         for one in commands:

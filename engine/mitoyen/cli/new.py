@@ -85,6 +85,8 @@ def operation(repo: Path, name: str, opened: date) -> None:
 def workflows(repo: Path, forge: str, branch: str) -> None:
     """Write what FORGE runs: check and plan what is proposed, settle what is merged, verify every night.
 
+    It also publishes the site, once `audience:` is members or public and the variable MITOYEN_PAGES is set there.
+
     Also a form for proposals, and an example of who must approve them. A file that is there already stays.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]*", branch):
