@@ -262,6 +262,8 @@ def _shift(
 ) -> Sequence[str]:
     if moved is None:
         return [words("shift none")]
+    if not moved.moved:
+        return [words("shift nothing", month=words.month(month), from_=EVENING[0], until=EVENING[1])]
 
     def kwh(value: int) -> str:
         return show(value, ENERGY, words.lang)

@@ -42,7 +42,7 @@ class Shift:
 
 
 def shift(chain: Chain, month: Month, consumer: str, now: Shared) -> Shift | None:
-    """Play the month again with the load moved on each day; None where it cannot be, or nothing can be moved.
+    """Play the month again with the load moved on each day; None where the shares are the operator's own.
 
     ``now`` is the month as it was shared.
     """
@@ -52,12 +52,13 @@ def shift(chain: Chain, month: Month, consumer: str, now: Shared) -> Shift | Non
     name = Name(operation.participants[consumer].meter, "measured")
     curves = chain.curves(month)
     values, moved = shifted(curves.values[name], curves.clock)
-    if not moved:
-        return None
+    row = now.consumers.index(consumer)
+    before = int(now.shared[row].sum())
+    if not moved:  # nothing is used in the evening
+        return Shift(0, before, before, 0)
     other = Curves(curves.clock, {**curves.values, name: values})
     then = sharing.share(operation, month, other, chain.host, chain.caps(month))
-    row = now.consumers.index(consumer)
-    before, after = int(now.shared[row].sum()), int(then.shared[row].sum())
+    after = int(then.shared[row].sum())
     return Shift(moved, before, after, int(then.shared.sum()) - after - (int(now.shared.sum()) - before))
 
 
