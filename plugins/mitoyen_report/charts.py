@@ -14,8 +14,8 @@ Spec = dict[str, Any]
 WIDE, NARROW = 460, 300
 """Of a plot, in pixels: a picture is as wide as a column, and on a telephone as the screen."""
 
-NARROW_LABELS = 8
-"""Words below a narrow picture; more would touch."""
+WIDE_LABELS, NARROW_LABELS = 16, 8
+"""Words below a picture; more would touch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,29 @@ class Frame:
 
 
 def narrow(spec: Mapping[str, Any]) -> Spec | None:
-    """The same for a telephone, where a wide picture would be too small to read: fewer words below it. None where it
-    is small already."""
+    """The same for a telephone, where a wide picture would be too small to read. None where it is small already."""
     if spec.get("width") != WIDE:
         return None
     smaller = {**spec, "width": NARROW}
-    x = spec.get("encoding", {}).get("x")
-    if x is not None:
-        labels = x["scale"]["domain"]
-        some = labels[:: -(-len(labels) // NARROW_LABELS) or 1]
-        smaller["encoding"] = {**spec["encoding"], "x": {**x, "axis": {**x["axis"], "values": some}}}
+    if "layer" in spec:
+        smaller["layer"] = [{**one, "encoding": _fewer(one["encoding"])} for one in spec["layer"]]
+    else:
+        smaller["encoding"] = _fewer(spec["encoding"])
     return smaller
+
+
+def _fewer(encoding: Mapping[str, Any]) -> Spec:
+    """With no more words below than there is room for."""
+    if "x" not in encoding:
+        return {**encoding}
+    x = encoding["x"]
+    words = x["scale"]["domain"] if x["type"] == "ordinal" else x["axis"]["values"]
+    axis = {**x["axis"], "values": _some(words, NARROW_LABELS), "labelFontSize": 13}
+    return {**encoding, "x": {**x, "axis": axis}}
+
+
+def _some(words: Sequence[Any], room: int) -> list[Any]:
+    return list(words[:: max(1, -(-len(words) // room))])
 
 
 def bars(
@@ -229,6 +241,7 @@ def points(frame: Frame, places: Sequence[Mapping[str, Any]]) -> Spec:
     """Where things are: ``longitude``, ``latitude``, ``size`` and ``name`` of each; no coast, no road."""
     return frame.spec(
         projection={"type": "mercator"},
+        view={"stroke": "var(--grid)"},
         layer=[
             {
                 "data": {"values": list(places)},
@@ -268,6 +281,7 @@ def _categories(labels: Sequence[str], padding: float) -> Spec:
         "scale": {"domain": list(labels), "padding": padding},
         "axis": {
             "title": None,
+            "values": _some(labels, WIDE_LABELS),
             "labelAngle": 0,
             "labelFontSize": 11,
             "labelPadding": 6,

@@ -68,7 +68,7 @@ def command(
         raise click.UsageError("name the folder of the site (--out DIR), or look at it with --serve")
     folder = (out or here.ours / "report").resolve()
     if here.settings.audience == "board":
-        _not_published(here, folder)
+        _not_published(here, folder, SITE)
     code = _site(here, names, folder, executor)
     if serving:
         from mitoyen_report.serve import serve
@@ -95,7 +95,7 @@ def _members(here: Workspace, names: list[str], month: Month | None, out: Path) 
     from mitoyen_report import member
 
     folder = out.resolve()
-    _not_published(here, folder)
+    _not_published(here, folder, PAGES)
     findings: list[Finding] = []
     for name in names:
         written = member.write(here, name, month, folder, findings)
@@ -104,7 +104,14 @@ def _members(here: Workspace, names: list[str], month: Month | None, out: Path) 
     return tell(findings, err=True)
 
 
-def _not_published(here: Workspace, folder: Path) -> None:
+SITE = (
+    "for a site to publish, say `audience: public` (or members) in operations/mitoyen.yaml; "
+    "for the board, choose a folder outside the repository, such as ../site"
+)
+PAGES = "these pages are each for one person: choose a folder outside the repository, such as ../pages"
+
+
+def _not_published(here: Workspace, folder: Path, advice: str) -> None:
     """Raise Refused where what shows everyone would get into git, or be published by the CI template."""
     published = (here.repository.root / PUBLISHED).resolve()
     if folder == published or published in folder.parents:
@@ -117,7 +124,6 @@ def _not_published(here: Workspace, folder: Path) -> None:
                 "RPT101",
                 f"everyone's energy and amounts would be seen by all: {reason}",
                 Place(str(folder)),
-                "for a site to publish, say `audience: public` (or members) in operations/mitoyen.yaml; "
-                "for the board, choose a folder outside the repository, such as ../site",
+                advice,
             )
         )

@@ -19,7 +19,7 @@ from mitoyen.contracts import Energies
 from mitoyen.report.seen import Seen
 from mitoyen.spoken import number
 from mitoyen_report import charts
-from mitoyen_report.gathered import NAMED, Day, days
+from mitoyen_report.gathered import NAMED, TOGETHER, Day, days
 
 FOLDER = "jours"
 _WH = 1000
@@ -94,11 +94,12 @@ def _steps(one: Seen, day: Day, order: Sequence[str]) -> Steps:
 
 def _parts(one: Seen, day: Day, order: Sequence[str]) -> tuple[tuple[int, ...], ...]:
     """In the order of colours; where there are more groups than colours, the rest are in the last one."""
-    if not one.parts:  # who it went to is not told apart
-        return (_wh(day.of(one.shared)),) if one.shared is not None else ()
+    parts = [(part.group.key, part.shared) for part in one.parts]
+    if not parts and one.shared is not None:  # who it went to is not told apart
+        parts = [(TOGETHER, one.shared)]
     sums: list[Energies] = [np.zeros(day.last - day.first, dtype=np.int64) for _ in order[:NAMED]]
-    for part in one.parts:
-        sums[min(order.index(part.group.key), NAMED - 1)] += day.of(part.shared)
+    for key, shared in parts:
+        sums[min(order.index(key), NAMED - 1)] += day.of(shared)
     return tuple(_wh(of) for of in sums)
 
 

@@ -1,14 +1,14 @@
 """The folder a site is written in: which files in it are ours, what they were made from, what is no longer wanted.
 
 The list is in the folder itself, so that a copy of it goes on from there, and so that what a former audience could
-see is taken away when the audience narrows. Whatever is not in the list is somebody else's and is left alone.
+see is taken away when the audience narrows. Whatever is not in the list is somebody else's and is left alone. Only
+what a run that was killed wrote is in no list yet: where an operation was being written, its pages, days and
+numbers are known by their endings.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +16,15 @@ from typing import Any
 
 from mitoyen.contracts import Finding, Place
 from mitoyen.diagnostics import Refused
-from mitoyen.written import write_whole
+from mitoyen.written import sweep, write_whole
 
 LIST = ".mitoyen-report.json"
 FORMAT = 1
+
+_SHARED = ("", "assets", "chiffres", "en", "en/chiffres")
+"""Where files of no operation are."""
+_ENDINGS = (".html", ".csv", ".js", ".part")
+"""Of what is in an operation's folder, and of a file that is on its way."""
 
 
 @dataclass(slots=True)
@@ -27,7 +32,7 @@ class Kept:
     """What is known of one operation's pages."""
 
     made_from: str = ""
-    """The print of everything they were made from but the history."""
+    """The print of everything they were made from but the history; empty while they are written."""
     months: dict[str, str] = field(default_factory=dict)
     """By month, the print that the files of its days were made from."""
     files: list[str] = field(default_factory=list)
@@ -59,6 +64,8 @@ class SiteFolder:
             )
         self.audience = audience
         self.path.mkdir(parents=True, exist_ok=True)
+        for folder in _SHARED:
+            sweep(self.path / folder)
         self.save()  # before anything is written: a run that is killed leaves a folder that is known to be ours
 
     def _read(self) -> Mapping[str, Any]:
@@ -91,7 +98,9 @@ class SiteFolder:
                 for name, one in sorted(self.operations.items())
             },
         }
-        write_whole(self.path / LIST, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        if not (self.path / LIST).is_file() or (self.path / LIST).read_bytes() != content:
+            write_whole(self.path / LIST, content)
 
     def whole(self, kept: Kept) -> bool:
         """Whether all of an operation's files are there."""
@@ -100,13 +109,13 @@ class SiteFolder:
     def keep_only(self, names: Iterable[str]) -> None:
         """Take away the pages of operations that are no more."""
         for name in sorted(set(self.operations) - set(names)):
-            remove(self.path, self.operations.pop(name).files)
+            kept = self.operations.pop(name)
+            remove(self.path, kept.files if kept.made_from else [*kept.files, *written(self.path, name)])
 
     def _clear(self) -> None:
         """Another audience: nothing that was written for the one before stays, not even what no list names yet."""
-        for name in self.operations:
-            for folder in (self.path / name, self.path / "en" / name):
-                _remove_all(folder)
+        for name, kept in self.operations.items():
+            remove(self.path, [*kept.files, *written(self.path, name)])
         remove(self.path, self.shared)
         self.operations, self.shared, self.head = {}, [], None
 
@@ -120,17 +129,24 @@ def write(root: Path, file: str, content: bytes) -> bool:
     if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = path.with_name(f".{path.name}.part")  # there is one writer: what a killed one left is replaced
     try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        temporary = Path(name)
-        temporary.chmod(0o644)
+        temporary.write_bytes(content)
         temporary.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return True
+
+
+def written(root: Path, operation: str) -> list[str]:
+    """Everything in an operation's folders that looks like ours, in a list or not."""
+    return [
+        path.relative_to(root).as_posix()
+        for folder in (root / operation, root / "en" / operation)
+        for path in sorted([*folder.glob("*"), *folder.glob("*/*")])
+        if path.suffix in _ENDINGS and path.is_file()
+    ]
 
 
 def remove(root: Path, files: Iterable[str]) -> None:
@@ -142,10 +158,3 @@ def remove(root: Path, files: Iterable[str]) -> None:
             if folder == root or not folder.is_dir() or any(folder.iterdir()):
                 break
             folder.rmdir()
-
-
-def _remove_all(folder: Path) -> None:
-    import shutil
-
-    if folder.is_dir() and not folder.is_symlink():
-        shutil.rmtree(folder)

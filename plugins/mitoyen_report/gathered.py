@@ -17,7 +17,6 @@ from mitoyen.contracts import Energies, Finding, Observed, Operation
 from mitoyen.diagnostics import Refused
 from mitoyen.report import plants, quality, seen
 from mitoyen.report.seen import Seen
-from mitoyen.report.sight import sight
 from mitoyen.settlement import Unit, settle
 from mitoyen.workspace import Workspace
 
@@ -27,6 +26,10 @@ if TYPE_CHECKING:
 TWELVE = 12
 NAMED = 12
 """Consumers with a colour of their own; where there are more, the last colour is everybody else's."""
+
+
+TOGETHER = "*"
+"""The key of what went to all consumers of a month that does not tell them apart."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +81,18 @@ def gather(here: Workspace, name: str, audience: str, each: Callable[[Seen, Sequ
         except Refused as refused:
             findings += refused.findings
     named = _named(units[-TWELVE:]) if audience == "board" else None
-    parts = _parts(operation, units, audience, named)
     past = history.read(here, name)
     months: list[Seen] = []
-    for index, unit in enumerate(units):
+    for unit in units:
         try:
-            one = seen.see(operation, unit, chain, audience, named)
+            months.append(seen.see(operation, unit, chain, audience, named))
         except Refused as refused:
             findings += refused.findings
-            continue
-        months.append(one if index >= len(units) - TWELVE else replace(one, parts=()))
+    parts = _parts(months)
+    for index, one in enumerate(months):
         each(one, parts)
+        if index < len(months) - TWELVE:
+            months[index] = replace(one, parts=())
     return Gathered(here, operation, audience, tuple(months), parts, past, tuple(findings))
 
 
@@ -104,17 +108,15 @@ def _named(units: Sequence[Unit]) -> frozenset[str] | None:
     return frozenset(sorted(totals, key=lambda name: (-totals[name], name))[: NAMED - 1])
 
 
-def _parts(
-    operation: Operation, units: Sequence[Unit], audience: str, named: frozenset[str] | None
-) -> tuple[str, ...]:
+def _parts(months: Sequence[Seen]) -> tuple[str, ...]:
+    """Whoever received most in the last months first; all together where a month does not tell them apart."""
     totals: dict[str, int] = {}
-    for index, unit in enumerate(units):
-        groups = sight(operation, Month.parse(unit.month), audience, named).groups
-        received = {one["id"]: one["shared"] for one in unit.members if one["role"] == "consumer"}
-        for group in groups:
-            counts = index >= len(units) - TWELVE
-            energy = sum(received.get(one, 0) for one in group.consumers) if counts else 0
-            totals[group.key] = totals.get(group.key, 0) + energy
+    for index, one in enumerate(months):
+        parts = [(part.group.key, part.energy) for part in one.parts]
+        if not parts and one.shared is not None:
+            parts = [(TOGETHER, int(one.shared.sum()))]
+        for key, energy in parts:
+            totals[key] = totals.get(key, 0) + (energy if index >= len(months) - TWELVE else 0)
     return tuple(sorted(totals, key=lambda key: (key == "", -totals[key], key)))
 
 

@@ -210,12 +210,8 @@ def _steps(clock: Clock, local: Energies, used: Energies, words: Words) -> Table
 
 def _money(record: Mapping[str, Any], words: Words) -> Table:
     columns = (
-        *(
-            Column(words("line")),
-            Column(words("quantity")),
-            Column(words("price")),
-            Column(words("amount"), "money"),
-        ),
+        *(Column(words("line")), Column(words("quantity"), right=True), Column(words("price"), right=True)),
+        Column(words("amount"), "money"),
     )
     rows = tuple(
         (

@@ -26,6 +26,7 @@ def _environment() -> Any:
         loader=jinja2.PackageLoader("mitoyen_report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,  # one site is of one set of templates
         trim_blocks=True,
         lstrip_blocks=True,
     )

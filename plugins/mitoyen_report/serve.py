@@ -31,7 +31,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def _known(self) -> bool:
         name = (self.headers.get("Host") or "").rpartition(":")[0]
-        if name not in (LOOPBACK, "localhost") or self.path.split("?")[0].endswith(f"/{LIST}"):
+        # As it is looked up: there are many ways to write a path.
+        if name not in (LOOPBACK, "localhost") or Path(self.translate_path(self.path)).name == LIST:
             self.send_error(404)
             return False
         return True

@@ -27,7 +27,7 @@ from mitoyen.repository.line import named_since
 from mitoyen.workspace import Workspace, opened
 from mitoyen_report import days, render
 from mitoyen_report.figure import Figure
-from mitoyen_report.folder import Kept, SiteFolder, remove, write
+from mitoyen_report.folder import Kept, SiteFolder, remove, write, written
 from mitoyen_report.gathered import Gathered, gather
 from mitoyen_report.pages import Page, day, decisions, federation, money, overview, plants, quality
 from mitoyen_report.words import BY_LANG, Words
@@ -49,6 +49,8 @@ class Task:
     title: str
     made_from: str
     kept: Kept
+    unfinished: bool
+    """Whether a run that was killed may have written some of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,19 @@ def make(
     folder = SiteFolder(out, shown)
     done = Made(operations=len(names))
     with _timed(done.spent, "look"):
-        moved = _moved(here, folder.head)
+        # Before anything is read: what is committed meanwhile is of the next run.
+        head = here.repository.resolve("HEAD") if here.repository.has_history else None
+        moved = _moved(here, folder.head, head)
         tasks = []
         for name in names:
             made_from = _print(here, name, shown)
-            kept = folder.operations.get(name, Kept())
+            known = folder.operations.get(name)
+            kept = known or Kept()
             if kept.made_from != made_from or moved is None or name in moved or not folder.whole(kept):
-                tasks.append(Task(here.repository.root, out, name, shown, _title(here), made_from, kept))
+                unfinished = known is not None and not known.made_from
+                tasks.append(
+                    Task(here.repository.root, out, name, shown, _title(here), made_from, kept, unfinished)
+                )
         folder.keep_only(names)
         for task in tasks:  # a run that is killed leaves their names: what it wrote is known to be ours
             folder.operations[task.operation] = Kept(months=task.kept.months, files=task.kept.files)
@@ -115,7 +123,7 @@ def make(
         advance(outcome.operation)
     with _timed(done.spent, "federation"):
         done.written += _federation(here, folder, names)
-        folder.head = here.repository.resolve("HEAD") if here.repository.has_history else None
+        folder.head = head
         folder.save()
     return done
 
@@ -124,12 +132,11 @@ def _title(here: Workspace) -> str:
     return here.settings.title or ""
 
 
-def _moved(here: Workspace, head: str | None) -> frozenset[str] | None:
+def _moved(here: Workspace, before: str | None, head: str | None) -> frozenset[str] | None:
     """The operations that commits touched since the site was written; None where that cannot be known."""
-    repository = here.repository
-    if not repository.has_history:
+    if head is None:
         return frozenset()
-    return named_since(repository, head, repository.resolve("HEAD")) if head else None
+    return named_since(here.repository, before, head) if before else None
 
 
 def _print(here: Workspace, name: str, audience: str) -> str:
@@ -160,7 +167,7 @@ def _programs() -> dict[str, str]:
     return {"mitoyen": __version__, "report": ours.hexdigest(), **libraries}
 
 
-_OURS = {".py", ".html", ".css", ".js"}
+_OURS = {".py", ".html", ".css", ".js", ".svg"}
 
 
 # --- an operation ----------------------------------------------------------------------------------------------
@@ -182,9 +189,10 @@ def write_operation(task: Task) -> Outcome:
                 with _timed(spent, "fill in and write"):
                     writer.page(page, prefix, words)
     except Refused as refused:
-        remove(task.out, task.kept.files)
+        remove(task.out, [*task.kept.files, *written(task.out, task.operation)])
         return Outcome(task.operation, None, 0, refused.findings, spent)
-    remove(task.out, set(task.kept.files) - set(writer.files))
+    former = {*task.kept.files, *(written(task.out, task.operation) if task.unfinished else ())}
+    remove(task.out, sorted(former - writer.files))
     kept = Kept(task.made_from, writer.months, sorted(writer.files), federation.summary(of))
     return Outcome(task.operation, kept, writer.written, of.findings, spent)
 
@@ -257,10 +265,13 @@ def _federation(here: Workspace, folder: SiteFolder, names: Sequence[str]) -> in
             wanted[f"{prefix}{page.file}"] = render.page(page, words, folder=None, site=site)
             for figure in page.figures:
                 wanted[f"{prefix}{figure.csv}"] = _csv(figure, lang)
-    written = sum(write(folder.path, file, content) for file, content in wanted.items())
-    remove(folder.path, set(folder.shared) - set(wanted))
+    former = set(folder.shared)
+    folder.shared = sorted(former | set(wanted))
+    folder.save()  # as for operations: what a run that is killed wrote is known to be ours
+    done = sum(write(folder.path, file, content) for file, content in wanted.items())
+    remove(folder.path, sorted(former - set(wanted)))
     folder.shared = sorted(wanted)
-    return written
+    return done
 
 
 def _csv(figure: Figure, lang: str) -> bytes:

@@ -30,6 +30,12 @@ class Column:
     name: str
     kind: Kind = "text"
     decimals: int | None = None
+    right: bool = False
+    """Whether a text stands as a number does."""
+
+    @property
+    def numeric(self) -> bool:
+        return self.right or self.kind != "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Table:
         point, delimiter = (".", ",") if lang == "en" else (",", ";")
         text = io.StringIO()
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-        writer.writerow([column.name for column in self.columns])
+        writer.writerow([_exact(column.name, "text", point) for column in self.columns])
         for row in self.rows:
             writer.writerow(
                 [_exact(cell, column.kind, point) for cell, column in zip(row, self.columns, strict=True)]
@@ -87,7 +93,7 @@ def _exact(cell: Any, kind: Kind, point: str) -> str:
     if kind == "text":
         said = str(cell)
         # A spreadsheet would run a text that begins so as a formula.
-        return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
+        return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else said
     if kind == "energy":
         said = kwh(cell)
     elif isinstance(cell, Fraction):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -94,25 +95,25 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "federation months": ("Toutes ensemble, par mois", "All together, by month"),
     "federation months says": (
-        "De {first} à {last} : {produced} kWh produits, {shared} partagés entre voisins.",
-        "From {first} to {last}: {produced} kWh produced, {shared} shared between neighbours.",
+        "{First} – {last} : {produced} kWh produits, {shared} partagés entre voisins.",
+        "{First} – {last}: {produced} kWh produced, {shared} shared between neighbours.",
     ),
     "counted": ("Opérations comptées", "Operations counted"),
     "month": ("Mois", "Month"),
     "latest": ("Dernier mois", "Latest month"),
-    "before": ("Mois d'avant", "Month before"),
+    "before": ("Mois d'avant kWh", "Month before kWh"),
     "operation": ("Opération", "Operation"),
     "only shown": (
         "Les totaux ne comptent que les mois dont les chiffres sont montrés.",
         "Totals count the months whose figures are shown, and no others.",
     ),
-    "more": ("et {n} autres changements", "and {n} other changes"),
+    "more": ("et {n} de plus", "and {n} more"),
     "key": ("clé : {rule}", "key: {rule}"),
     # an operation
     "opened": ("ouverte le {day}", "opened on {day}"),
     "people": (
-        "{consumers} consommateurs, {plants} centrales ({power} kWc)",
-        "{consumers} consumers, {plants} plants ({power} kWp)",
+        "consommateurs : {consumers}, centrales : {plants} ({power} kWc)",
+        "consumers: {consumers}, plants: {plants} ({power} kWp)",
     ),
     "nothing settled": (
         "Aucun mois de cette opération n'est encore réglé et consigné.",
@@ -127,20 +128,24 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Ce mois-là, moins de trois personnes consomment ou sont servies : ce qu'elles ont pris n'est pas montré.",
         "Fewer than three persons used energy or were served that month: what they took is not shown.",
     ),
+    "hidden months": (
+        "Certains mois, ce que moins de trois personnes ont pris n'est pas montré.",
+        "In some months, what fewer than three persons took is not shown.",
+    ),
     "hidden production": (
         "La production est celle d'un seul ou de deux tiers : elle n'est pas montrée.",
         "The production is that of one or two others: it is not shown.",
     ),
     "months": ("Mois par mois", "Month by month"),
     "months says": (
-        "De {first} à {last} : {produced} kWh produits, dont {shared} partagés ({rate}) et {surplus} de surplus. "
+        "{First} – {last} : {produced} kWh produits, dont {shared} partagés ({rate}) et {surplus} de surplus. "
         "Les consommateurs ont pris {consumed} kWh, dont {coverage} de local.",
-        "From {first} to {last}: {produced} kWh produced, {shared} of them shared ({rate}) and {surplus} surplus. "
+        "{First} – {last}: {produced} kWh produced, {shared} of them shared ({rate}) and {surplus} surplus. "
         "Consumers took {consumed} kWh, {coverage} of it local.",
     ),
     "months says less": (
-        "De {first} à {last} : {produced} kWh produits.",
-        "From {first} to {last}: {produced} kWh produced.",
+        "{First} – {last} : {produced} kWh produits.",
+        "{First} – {last}: {produced} kWh produced.",
     ),
     "rates": ("Part partagée, part couverte", "Part shared, part covered"),
     "rates says": (
@@ -180,17 +185,17 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "unit": ("Unité", "Unit"),
     "groups": ("À qui est allée l'énergie", "Who the energy went to"),
     "groups says": (
-        "{month}, par groupe de consommateurs. Un groupe réunit au moins trois personnes.",
-        "{month}, by group of consumers. There are three persons or more in each.",
+        "{Month}, par groupe de consommateurs. Un groupe réunit au moins trois personnes.",
+        "{Month}, by group of consumers. There are three persons or more in each.",
     ),
-    "groups board": ("{month}, participant par participant.", "{month}, member by member."),
+    "groups board": ("{Month}, participant par participant.", "{Month}, member by member."),
     "consumers": ("Consommateurs", "Consumers"),
     "group": ("Groupe", "Group"),
     "member": ("Participant", "Member"),
     "bands": ("Combien de membres sont couverts, et de combien", "How many members are covered, and how much"),
     "bands says": (
-        "{month} : la part locale de la consommation de chacun, sans dire qui.",
-        "{month}: the local part of each one's consumption, without who.",
+        "{Month} : la part locale de la consommation de chacun, sans dire qui.",
+        "{Month}: the local part of each one's consumption, without who.",
     ),
     "band": ("Couverture", "Coverage"),
     "how many": ("Participants", "Members"),
@@ -267,18 +272,19 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     # money
     "money title": ("L'argent de l'énergie locale", "The money of local energy"),
     "money hidden": (
-        "Un tarif est payé par moins de trois personnes : les montants de ces mois ne sont pas montrés, "
-        "car on pourrait en déduire le leur.",
-        "Fewer than three persons pay one of the prices: the amounts of these months are not shown, "
-        "for theirs could be worked out.",
+        "Certains mois, un tarif ou un prix est payé par moins de trois personnes, ou va à un ou deux vendeurs : "
+        "les montants de ces mois ne sont pas montrés, car on pourrait en déduire les leurs.",
+        "In some months fewer than three persons pay a tariff or a price, or it goes to one or two sellers: "
+        "the amounts of these months are not shown, for theirs could be worked out.",
     ),
     "paid": ("Ce que les membres ont payé", "What members paid"),
     "paid says": (
-        "De {first} à {last}, hors taxes : {energy} € d'énergie locale, {fees} € de parts fixes. "
+        "{First} – {last}{months}, hors taxes : {energy} € d'énergie locale, {fees} € de parts fixes. "
         "Les producteurs ont reçu {earned} € des voisins{surplus}.",
-        "From {first} to {last}, before tax: {energy} EUR of local energy, {fees} EUR of fees. "
+        "{First} – {last}{months}, before tax: {energy} EUR of local energy, {fees} EUR of fees. "
         "Producers earned {earned} EUR from neighbours{surplus}.",
     ),
+    "paid months": (" ({n} mois montrés)", " ({n} months shown)"),
     "paid surplus": (" et {amount} € du surplus", " and {amount} EUR from surplus"),
     "energy": ("Énergie locale", "Local energy"),
     "fees": ("Parts fixes", "Fees"),
@@ -410,20 +416,39 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "shift says": (
         "Sur les vraies données de {month} : {moved} kWh par jour, pris entre {from_} h et {until} h et mis entre "
         "{noon} h et {afternoon} h, vous auraient donné {more} kWh d'énergie locale en plus, à clé et tarif "
-        "inchangés ; {total} au lieu de {now}. Les autres auraient reçu {others}.",
+        "inchangés ; {total} au lieu de {now}. Les autres auraient reçu {others} kWh.",
         "On the real data of {month}: {moved} kWh a day, taken between {from_} h and {until} h and put between "
         "{noon} h and {afternoon} h, would have brought you {more} kWh more of local energy, under the same key "
-        "and tariff; {total} instead of {now}. The others would have received {others}.",
+        "and tariff; {total} instead of {now}. The others would have received {others} kWh.",
     ),
     "shift none": (
         "Ce mois-ci, les parts ont été publiées par le gestionnaire : on ne peut pas rejouer le partage.",
         "This month the shares were published by the operator: the sharing cannot be played again.",
+    ),
+    "shift nothing": (
+        "En {month}, vous n'avez rien consommé entre {from_} h et {until} h : il n'y a rien à décaler.",
+        "In {month} you used nothing between {from_} h and {until} h: there is nothing to move.",
     ),
     "shift money": (
         "Au prix local contre la référence, c'est environ {gain} € HT de mieux sur le mois (estimation).",
         "At the local price against the reference, about {gain} EUR net better in the month (an estimate).",
     ),
 }
+
+
+RULES: Mapping[str, tuple[str, str]] = {
+    "prorata": ("au prorata de la consommation", "in proportion to consumption"),
+    "equal": ("parts égales", "equal parts"),
+    "static": ("parts fixes", "fixed parts"),
+    "static-reshared": ("parts fixes, le reste partagé à nouveau", "fixed parts, the rest shared again"),
+    "priority": ("par rang de priorité", "by rank"),
+    "coefficients": ("coefficients fournis", "coefficients as delivered"),
+    "distributor": ("parts publiées par le gestionnaire", "as the grid operator published"),
+}
+"""Keys that come with mitoyen; one of a co-operative's own is called by its id."""
+
+
+_SIGN = re.compile(r" (?=[:;?!€»])|(?<=«) ")
 
 
 class Words:
@@ -435,7 +460,11 @@ class Words:
 
     def __call__(self, name: str, /, **values: object) -> str:
         text = _WORDS[name][self._index]
-        return text.format(**values) if values else text
+        return self.set(text.format(**values) if values else text)
+
+    def set(self, text: str) -> str:
+        """As a printer sets it: in French a sign stays with the word before it."""
+        return text if self.lang == "en" else _SIGN.sub("\u00a0", text)
 
     @property
     def point(self) -> str:
@@ -449,6 +478,10 @@ class Words:
 
     def short(self, month: Month) -> str:
         return SHORT[self.lang][month.number - 1]
+
+    def rule(self, name: str) -> str:
+        """A key as members call it."""
+        return RULES[name][self._index] if name in RULES else name
 
     def unit(self, unit: str) -> str:
         """``kWh/kWc`` is what a French reader calls kWh/kWp."""

@@ -56,21 +56,28 @@
       : [[data.produced, "var(--c-produced)"]];
     const low = new Array(data.produced.length).fill(0);
     // A month may show who the energy went to, and the next month not.
+    const group = svg.querySelector(".mark-area");
     svg.querySelectorAll(".mark-area path[fill], .mark-line path[stroke]").forEach((one) => one.setAttribute("d", ""));
+    const added = (parent, attributes) => {
+      const path = document.createElementNS(svg.namespaceURI, "path");
+      for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, value);
+      parent.append(path);
+      return path;
+    };
     for (const [of, colour] of layers) {
       const high = low.map((value, step) => value + of[step]);
-      let path = svg.querySelector(`.mark-area path[fill="${colour}"]`);
-      if (!path) {
-        path = document.createElementNS(svg.namespaceURI, "path");
-        path.setAttribute("fill", colour);
-        const beside = svg.querySelector(".mark-area path[fill]");
-        beside.parentNode.append(path);
-      }
+      const path = group.querySelector(`path[fill="${colour}"]`) || added(group, { fill: colour });
       path.setAttribute("d", area(where, low, high, x, y));
       high.forEach((value, step) => { low[step] = value; });
     }
-    const line = svg.querySelector(".mark-line path[stroke]");
-    if (line && data.consumed.length) {
+    if (data.consumed.length) {
+      let line = svg.querySelector(".mark-line path[stroke]");
+      if (!line) {
+        const lines = document.createElementNS(svg.namespaceURI, "g");
+        lines.setAttribute("class", "mark-line");
+        svg.querySelector("g").append(lines);
+        line = added(lines, { stroke: "var(--c-consumed)", "stroke-width": 1.8 });
+      }
       line.setAttribute("d", data.consumed.map((value, step) =>
         `${step ? "L" : "M"}${x(where[step])},${y(value)}L${x(where[step + 1])},${y(value)}`).join(""));
     }
@@ -116,8 +123,9 @@
     body.replaceChildren(...rows);
     const [mark, between] = lang === "en" ? [".", ","] : [",", ";"];
     const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
+    const columns = heads.slice(1).map((_, column) => series[column]);
     const lines = at.map((time, step) =>
-      [time, ...series.map((of) => (of[step] / 1000).toFixed(3).replace(".", mark))].join(between));
+      [time, ...columns.map((of) => (of ? (of[step] / 1000).toFixed(3).replace(".", mark) : ""))].join(between));
     const text = ["\ufeff" + heads.map(quoted).join(between), ...lines, ""].join("\r\n");
     URL.revokeObjectURL(csv.href);
     csv.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mitoyen_report.figure import Figure
+from mitoyen_report.gathered import TOGETHER
 from mitoyen_report.words import Words
 
 
@@ -46,4 +47,6 @@ NAVIGATION = (
 
 def label(key: str, left: int, words: Words) -> str:
     """A group of consumers as people read it; ``left`` are how many have no colour of their own."""
+    if key == TOGETHER:
+        return words("Shared")
     return key.replace("+", " + ") if key else words("others", n=left)

@@ -23,9 +23,9 @@ def page(of: Gathered, words: Words) -> Page:
     figures: tuple[Figure, ...] = ()
     if shown:
         last = steps_of.steps(shown[-1], of.parts)[-1]
-        names = part_names(of, words)
+        names = part_names(of, words) if any(one.sight.flows for one in shown) else []
         top = ceiling(shown)
-        figure = _figure(last, names, top, words)
+        figure = _figure(last, names, top, words, plain=not all(one.sight.flows for one in shown))
         figures = (figure,)
         values = {
             "figure": figure,
@@ -34,7 +34,7 @@ def page(of: Gathered, words: Words) -> Page:
             "ceiling": top,
             "wide": WIDE,
             "small": SMALL,
-            "help": words("day help" if last.parts else "day plain"),
+            "help": words("day help" if names else "day plain"),
             "columns": [column.name for column in figure.table.columns],
             "names": names,
         }
@@ -43,8 +43,6 @@ def page(of: Gathered, words: Words) -> Page:
 
 def part_names(of: Gathered, words: Words) -> list[str]:
     """What each colour stands for."""
-    if not any(one.parts for one in of.months):
-        return [words("Shared")]
     left = len(of.last[-1].parts[-1].group.consumers) if of.last and of.last[-1].parts else 0
     names = [label(key, left, words) for key in of.parts[:NAMED]]
     if len(of.parts) > NAMED:
@@ -53,14 +51,12 @@ def part_names(of: Gathered, words: Words) -> list[str]:
 
 
 def table_of(of: Steps, names: list[str], words: Words) -> Table:
-    energy = [
-        words("Produced"),
-        *(names if of.parts else []),
-        *([words("Surplus"), words("Consumed")] if of.parts else []),
-    ]
-    series = [of.produced, *(of.parts if of.parts else ()), *((of.surplus, of.consumed) if of.parts else ())]
+    """Columns for all that some day shows; ``names`` are those the energy went to."""
+    energy = [words("Produced"), *([*names, words("Surplus"), words("Consumed")] if names else [])]
+    series = [of.produced, *((*of.parts, of.surplus, of.consumed) if of.parts else ())]
+    hidden = (None,) * (len(energy) - len(series))
     # Watt-hours to milliwatt-hours: a cell of energy is of those.
-    rows = tuple((at, *(values[index] * 1000 for values in series)) for index, at in enumerate(of.at))
+    rows = tuple((at, *(values[index] * 1000 for values in series), *hidden) for index, at in enumerate(of.at))
     return Table((Column(words("at")), *(Column(f"{name} kWh", "energy", 3) for name in energy)), rows)
 
 
@@ -73,10 +69,11 @@ def says(of: Steps, words: Words) -> str:
     return words("day says", **said, shared=kwh(shared, words.lang), rate=part, consumed=kwh(consumed, words.lang))
 
 
-def _figure(of: Steps, names: list[str], top: int, words: Words) -> Figure:
+def _figure(of: Steps, names: list[str], top: int, words: Words, *, plain: bool) -> Figure:
+    """``plain`` is whether some days show production alone."""
     unit = words("per step", minutes=of.minutes)
-    legend = [(f"p{index}", name) for index, name in enumerate(names)] if of.parts else []
-    others = ("surplus", "consumed") if of.parts else ("produced",)
+    legend = [(f"p{index}", name) for index, name in enumerate(names)]
+    others = (*(("surplus", "consumed") if names else ()), *(("produced",) if plain else ()))
     return picture(
         "jour",
         words("day title"),

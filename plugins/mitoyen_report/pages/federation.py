@@ -57,11 +57,7 @@ def summary(of: Gathered) -> dict[str, Any]:
 
 def _lately(of: Gathered, words: Words) -> list[list[str]]:
     """The day and the words of the newest decisions: keys and prices, members who come and go."""
-    entries = [
-        one
-        for one in told(of, words).entries
-        if one.day and {"key", "tariff", "members", "operation"} & set(one.kinds)
-    ]
+    entries = [one for one in told(of, words).entries if one.day and {"key", "tariff", "members"} & set(one.kinds)]
     return [[str(one.day), _short(one, words)] for one in entries[:LATELY]]
 
 
@@ -196,7 +192,7 @@ def _months(summaries: Sequence[Mapping[str, Any]], words: Words) -> list[Figure
     whole_kwh = Column("", "energy", 0)
     said = words(
         "federation months says",
-        first=words.month(months[0]),
+        First=words.month(months[0]).capitalize(),
         last=words.month(months[-1]),
         produced=show(total[0], whole_kwh, words.lang),
         shared=show(total[1], whole_kwh, words.lang),
@@ -222,7 +218,7 @@ def _operations(summaries: Sequence[Mapping[str, Any]], name: str, words: Words)
         *(Column(words("consumers"), "count"), Column(words("latest"))),
         *(Column(f"{words(name)} kWh", "energy") for name in ("Produced", "Shared")),
         *(Column(words("self-consumption"), "rate"), Column(words("coverage"), "rate")),
-        Column(f"{words('before')} {words('Shared').lower()} kWh", "energy"),
+        Column(words("before"), "energy"),
     )
     return Figure(name, words("operations"), "", Table(columns, tuple(_row(one, words) for one in summaries)))
 

@@ -11,6 +11,7 @@ from mitoyen.history.sentences import rule
 from mitoyen.located import Document
 from mitoyen.quantities import half_up
 from mitoyen.report import pseudonyms
+from mitoyen.report.pseudonyms import Pseudonyms
 from mitoyen.report.savings import Reference, reference_of, saving
 from mitoyen.report.seen import Money, Paid, Seen
 from mitoyen.spoken import money, number
@@ -27,7 +28,7 @@ def page(of: Gathered, words: Words) -> Page:
     paid = [one for one in of.last if one.money is not None]
     figures: list[Figure] = []
     if paid:
-        figures += [_paid(paid, words), *_average(of, paid, words)]
+        figures += [_paid(of, paid, words), *_average(of, paid, words)]
     saved = _saved(of, paid, words)
     prices = _prices(of, words)
     people = list(_people(of.last[-1], words)) if of.last else []
@@ -39,7 +40,7 @@ def page(of: Gathered, words: Words) -> Page:
             "figures": figures,
             "hidden": words("money hidden") if len(paid) < len(of.last) else "",
             "saved": saved,
-            "no_reference": words("no reference") if paid and not saved else "",
+            "no_reference": words("no reference") if of.audience == "board" and not saved else "",
             "prices": prices,
             "people": people,
             "people_says": words("everyone says"),
@@ -53,7 +54,7 @@ def _of(one: Seen) -> Money:
     return one.money
 
 
-def _paid(paid: Sequence[Seen], words: Words) -> Figure:
+def _paid(of: Gathered, paid: Sequence[Seen], words: Words) -> Figure:
     board = _of(paid[-1]).net is not None
     sold = any(one.surplus is not None for one in paid)
     names = ["energy", "fees", *(["other"] if board else [])]
@@ -71,22 +72,24 @@ def _paid(paid: Sequence[Seen], words: Words) -> Figure:
     )
     sums = [sum((row[index] or Decimal(0) for row in rows), Decimal(0)) for index in range(1, len(columns))]
     table = Table(tuple(columns), rows, (words("twelve") if len(paid) == 12 else "", *sums))
-    sides = [{name: [drawn(getattr(_of(one), name), "money") for one in paid] for name in names}]
+    drawn_ones = [name for name in names if any(getattr(_of(one), name) for one in paid)]  # a colour for nothing
+    sides = [{name: [drawn(getattr(_of(one), name), "money") for one in paid] for name in drawn_ones}]
     if sold:
         sides.append({"surplus": [drawn(one.surplus, "money") for one in paid]})
-    colours = {name: f"var(--c-{name})" for name in (*names, "surplus")}
+    colours = {name: f"var(--c-{name})" for name in (*drawn_ones, "surplus")}
     labels = [words.short(one.month) for one in paid]
     surplus = sums[-1] if sold else None
     said = words(
         "paid says",
-        first=words.month(paid[0].month),
+        First=words.month(paid[0].month).capitalize(),
+        months="" if len(paid) == len(of.last) else words("paid months", n=len(paid)),
         last=words.month(paid[-1].month),
         energy=money(sums[0], words.lang),
         fees=money(sums[1], words.lang),
         earned=money(sums[0], words.lang),
         surplus="" if surplus is None else words("paid surplus", amount=money(surplus, words.lang)),
     )
-    legend = [(f"c-{name}", words(name)) for name in names]
+    legend = [(f"c-{name}", words(name)) for name in drawn_ones]
     legend += [("c-surplus", words("surplus sold"))] if sold else []
     return picture(
         "argent",
@@ -181,8 +184,9 @@ def _source(one: Reference, words: Words) -> str:
 def _prices(of: Gathered, words: Words) -> Figure:
     document: Document | None = of.here.load(of.operation.id).documents.get("tariffs.yaml")
     written = document.value if document else {}
+    people = _people_named(of)
     rows = [
-        (group, str(start), rule(entry, words.lang), _because(of, entry, words.lang))
+        (group, str(start), *_without(people, rule(entry, words.lang), str(entry.get("because", "")), words.lang))
         for group, entries in sorted(written.items())
         for start, entry in sorted(entries.items(), key=lambda item: str(item[0]), reverse=True)
     ]
@@ -190,11 +194,18 @@ def _prices(of: Gathered, words: Words) -> Figure:
     return Figure("tarifs", words("prices"), words("prices says"), Table(columns, tuple(rows)))
 
 
-def _because(of: Gathered, entry: dict[str, object], lang: str) -> str:
-    reason = str(entry.get("because", ""))
+def _people_named(of: Gathered) -> Pseudonyms | None:
+    """Whom the words of a tariff may not name; None where they may name anybody."""
     if of.audience == "board":
-        return reason
-    return pseudonyms.of(of.past, of.operation.participants).reason(reason, lang)
+        return None
+    rows = {one.id: {"meter": one.meter, "payer": one.payer} for one in of.operation.participants.values()}
+    return pseudonyms.of(of.past, rows)
+
+
+def _without(people: Pseudonyms | None, what: str, because: str, lang: str) -> tuple[str, str]:
+    if people is None:
+        return what, because
+    return people.hidden(what, lang), people.reason(because, lang)
 
 
 def _people(now: Seen, words: Words) -> Iterator[Figure]:

@@ -34,7 +34,7 @@ def page(of: Gathered, words: Words) -> Page:
     groups = _groups(now, words) if now else None
     if groups:
         figures.append(groups)
-    key = in_force(of.operation.keys, now.month.first) if now else None
+    key = in_force(of.operation.keys, now.month.next.first - timedelta(days=1)) if now else None
     return Page(
         "index.html",
         "overview.html",
@@ -42,7 +42,7 @@ def page(of: Gathered, words: Words) -> Page:
         {
             "opened": words("opened", day=words.day(of.operation.opened)),
             "people": _people(now, words) if now else "",
-            "key": words("key", rule=key.rule) if key else "",
+            "key": words("key", rule=words.rule(key.rule)) if key else "",
             "month": words.month(now.month) if now else "",
             "state": words(f"state {now.state}") if now else "",
             "stale": bool(now and not now.recorded),
@@ -131,19 +131,23 @@ def _year(last: Sequence[Seen], words: Words) -> Iterator[Figure]:
     table = months_table(last, words)
     labels = [words.short(one.month) for one in last]
     energy = {name: [drawn(one.energy[name], "energy") for one in last] for name in ENERGIES}
-    flows = any(one.sight.flows for one in last)
+    flows = all(one.sight.flows for one in last)
+    some = any(one.sight.flows for one in last)
     if not any(one.sight.production for one in last):
         return
     total = table.footer or ()
-    ends = {"first": words.month(last[0].month), "last": words.month(last[-1].month)}
+    ends = {"First": words.month(last[0].month).capitalize(), "last": words.month(last[-1].month)}
     whole = Column("", "energy", 0)
-    if flows:
+    if some:
         hidden_months = [None if one.sight.flows else drawn(one.energy["produced"], "energy") for one in last]
         sides = [
             {"shared": energy["shared"], "surplus": energy["surplus"], "produced": hidden_months},
             {"shared": energy["shared"], "complement": energy["complement"]},
         ]
-        named = ["shared", "surplus", "complement"]
+        named = ["shared", "surplus", "complement", *(["produced"] if any(hidden_months) else [])]
+    else:
+        sides, named = [{"produced": energy["produced"]}], ["produced"]
+    if flows:
         said = words(
             "months says",
             **ends,
@@ -152,14 +156,13 @@ def _year(last: Sequence[Seen], words: Words) -> Iterator[Figure]:
             coverage=show(total[7], Column("", "rate"), words.lang),
         )
     else:
-        sides = [{"produced": energy["produced"]}]
-        named = ["produced"]
         said = words("months says less", **ends, produced=show(total[1], whole, words.lang))
+        said = f"{said} {words('hidden months')}" if some else said
     colours = {name: f"var(--c-{name})" for name in ("shared", "surplus", "complement", "produced")}
     spec = charts.bars(Frame(charts.WIDE, 250), labels, sides, colours, "kWh")
     legend = tuple((f"c-{name}", words(name)) for name in named)
     yield picture("mois", words("months"), said, table, spec, words.lang, legend=legend)
-    if flows:
+    if some:
         yield _rates_figure(last, labels, table, words)
 
 
@@ -315,11 +318,11 @@ def _hours(some: Sequence[Seen], name: str, length: int) -> list[int]:
 def _groups(now: Seen, words: Words) -> Figure | None:
     if not now.parts:
         return None
+    alone = now.sight.members
     columns = (
-        Column(words("member" if now.sight.members else "group")),
-        Column(words("consumers"), "count"),
-        Column(f"{words('Shared')} kWh", "energy"),
-        Column(f"{words('Consumed')} kWh", "energy"),
+        Column(words("member" if alone else "group")),
+        *(() if alone else (Column(words("consumers"), "count"),)),
+        *(Column(f"{words(name)} kWh", "energy") for name in ("Shared", "Consumed")),
         Column(words("coverage"), "rate"),
     )
     rows = []
@@ -327,8 +330,8 @@ def _groups(now: Seen, words: Words) -> Figure | None:
         consumed = int(part.consumed.sum())
         rate = Fraction(part.energy, consumed) if consumed else None
         name = label(part.group.key, len(part.group.consumers), words)
-        rows.append((name, len(part.group.consumers), part.energy, consumed, rate))
-    says = words("groups board" if now.sight.members else "groups says", month=words.month(now.month))
+        rows.append((name, *(() if alone else (len(part.group.consumers),)), part.energy, consumed, rate))
+    says = words("groups board" if alone else "groups says", Month=words.month(now.month).capitalize())
     return Figure("groups", words("groups"), says, Table(columns, tuple(rows)))
 
 

@@ -67,6 +67,7 @@ def _now(of: Gathered, words: Words) -> Figure:
             for name in ("neighbours", "month ago", "year ago")
         ),
         Column(f"{words('twelve specific')} {words('specific')}", "yield"),
+        Column(words("availability"), "rate", 2),
     )
     rows = tuple(
         (
@@ -78,11 +79,24 @@ def _now(of: Gathered, words: Words) -> Figure:
             one.specific(before),
             one.specific(ago),
             _year(one, months),
+            _measured(of, one.plant),
         )
         for one in of.yields
     )
     title = words("yield of", month=words.month(now))
     return Figure("centrales-mois", title, words("yield of says"), Table(columns, rows))
+
+
+def _measured(of: Gathered, plant: str) -> Fraction:
+    """The part of the steps of the last months that its meter measured; the rest were filled."""
+    meter = of.operation.participants[plant].meter
+    expected = filled = 0
+    for one in of.last:
+        for shown in one.plants:
+            if shown.id == plant:
+                expected += shown.days[1] - shown.days[0]
+                filled += of.operation.months[str(one.month)].get("gaps", {}).get("filled", {}).get(meter, 0)
+    return 1 - Fraction(filled, expected) if expected else Fraction(0)
 
 
 def _middle(others: Sequence[Yield], month: str) -> Fraction | None:
