@@ -37,7 +37,8 @@ def written(repo: Path, out: Path, member: str = "m-a") -> Path:
 
 
 def text(file: Path) -> str:
-    return unescape(re.sub(r"<[^>]+>", " ", file.read_text()))
+    """What it says; a blank is a blank, whether or not a line may end there."""
+    return unescape(re.sub(r"<[^>]+>", " ", file.read_text())).replace("\u00a0", " ")
 
 
 @pytest.fixture(scope="module")

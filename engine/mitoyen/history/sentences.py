@@ -143,8 +143,15 @@ _FIELDS = {
     "indices": ("indice", "index"),
     "revised": ("révisé", "revised"),
     "prices": ("prix", "price"),
+    "days": ("jours", "days"),
+    "hours": ("heures", "hours"),
+    "months": ("mois", "months"),
+    "levels": ("rang", "rank"),
+    "members": ("participants", "members"),
 }
 """Fields and options that people call by another name than the files."""
+
+_DAYS = {"mon": "lun", "tue": "mar", "wed": "mer", "thu": "jeu", "fri": "ven", "sat": "sam", "sun": "dim"}
 
 
 def say(lang: str, name: str, /, **values: object) -> str:
@@ -320,8 +327,20 @@ def _flat(value: Any, path: tuple[str, ...], lang: str) -> Iterator[tuple[str, s
     if isinstance(value, Mapping):
         for name, inside in value.items():
             yield from _flat(inside, (*path, name), lang)
+    elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        for rank, item in enumerate(value, 1):
+            name = f"« {item['name']} »" if "name" in item else _label((*path, str(rank)), lang)
+            inside = (f"{option(key, lang)} {_listed(of, lang)}" for key, of in item.items() if key != "name")
+            yield f"{name} :" if lang != "en" else f"{name}:", ", ".join(inside)
     else:
         yield _label(path, lang), spoken(value)
+
+
+def _listed(value: Any, lang: str) -> str:
+    """A value inside an item of a list: its own list is words one after the other."""
+    if not isinstance(value, list):
+        return spoken(value)
+    return " ".join(_DAYS.get(spoken(one), spoken(one)) if lang != "en" else spoken(one) for one in value)
 
 
 def _label(path: Sequence[str], lang: str) -> str:

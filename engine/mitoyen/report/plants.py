@@ -82,7 +82,8 @@ def suspects(months: Sequence[Seen]) -> list[Suspect]:
     found: list[Suspect] = []
     for name, mine in daily.items():
         others = {other: of for other, of in daily.items() if other != name}
-        found += _beside(name, mine, others, power) if others else _alone(name, mine, power[name])
+        found += _beside(name, mine, others, power)
+        found += _alone(name, mine, {day for of in others.values() for day in of}, power[name])
     return sorted(found, key=lambda one: (one.day, one.plant))
 
 
@@ -103,7 +104,7 @@ def _beside(
 ) -> list[Suspect]:
     """Against the middle of its neighbours by kWp that day, times how it stands to them as a rule.
 
-    Roofs face their own way.
+    Roofs face their own way. Days of nothing at all are no part of the rule: a plant may stand still for long.
     """
     ratios: dict[date, tuple[Fraction, Fraction]] = {}
     for day, energy in mine.items():
@@ -112,7 +113,7 @@ def _beside(
             ratios[day] = Fraction(energy, power[name] * 1000) / middle, middle
     if len(ratios) < FEW:
         return []
-    rule = median(ratio for ratio, _middle in ratios.values())
+    rule = median([ratio for ratio, _middle in ratios.values() if ratio] or [Fraction(1)])
     return [
         Suspect(name, day, mine[day], int(rule * middle * power[name] * 1000), "neighbours")
         for day, (ratio, middle) in ratios.items()
@@ -120,10 +121,12 @@ def _beside(
     ]
 
 
-def _alone(name: str, mine: Mapping[date, int], power: int) -> list[Suspect]:
-    """Against its own days around, by a tenth: a dark day gives a tenth and more of what a bright one does."""
+def _alone(name: str, mine: Mapping[date, int], company: set[date], power: int) -> list[Suspect]:
+    """On days without ``company``, against its own days around, by a tenth: a dark day gives a tenth and more of
+    what a bright one does."""
     found = []
-    for day, energy in mine.items():
+    for day in sorted(mine.keys() - company):
+        energy = mine[day]
         around = [mine[near] for shift in range(-AROUND, AROUND + 1) if (near := day + timedelta(shift)) in mine]
         if len(around) < FEW:
             continue

@@ -5,9 +5,11 @@ What is hidden is None or empty here. Steps are those of the month's clock, ener
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,13 +19,16 @@ from mitoyen.chain import Chain
 from mitoyen.clock import Clock, Month
 from mitoyen.contracts import Energies, Operation
 from mitoyen.model import takes_part, window
-from mitoyen.report.sight import Group, Sight, sight
+from mitoyen.report.sight import Active, Group, Sight, enough, mixed, person, sight
 from mitoyen.settlement import Unit
 from mitoyen.sharing import Shared
 from mitoyen.taxes import ZERO
 
-BANDS = 5
-"""Of coverage, for members."""
+BANDS = (5, 4, 3, 2)
+"""Into how many parts coverage is cut for members: the first of them where nobody is in a band with one other."""
+
+TOP_UP = "minimum"
+"""The item of what a month is short of the least that energy costs: it says how much its member received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Money:
     energy: Decimal
     """What consumers owe for the energy of their neighbours."""
     fees: Decimal
-    """What they owe by the month."""
+    """What they owe by the month, or to the organiser by the kilowatt-hour."""
     other: Decimal | None
     """What else they owe: packages, minimums, capital. Of one of them now and then, so for the board only."""
     net: Decimal | None
@@ -107,7 +112,8 @@ class Seen:
     surplus: Decimal | None
     """What the buyers of surplus owe for it, before tax; None where nobody buys it or it is not shown."""
     covered: tuple[int, ...] = ()
-    """How many consumers had what part of their consumption from neighbours, by fifths; not for the public."""
+    """How many consumers had what part of their consumption from neighbours, in bands as wide as each other; a band
+    has none, or those of three persons. Empty where that leaves one band, and for the public."""
     members: tuple[Mapping[str, Any], ...] = ()
     """Everyone's record of the unit, for the board."""
 
@@ -119,7 +125,9 @@ def see(operation: Operation, unit: Unit, chain: Chain, audience: str, named: fr
     """
     month = Month.parse(unit.month)
     shared = chain.shared(month)
-    allowed = sight(operation, month, audience, named)
+    allowed = sight(operation, month, audience, named, None if audience == "board" else active(shared))
+    if allowed.money and not allowed.members:
+        allowed = replace(allowed, money=_priced(operation, unit, allowed))
     energy = unit.energy
     shown = {
         name: value if (allowed.production if name == "produced" else allowed.flows) else None
@@ -147,14 +155,56 @@ def see(operation: Operation, unit: Unit, chain: Chain, audience: str, named: fr
         plants=tuple(_plants(operation, shared, month)) if allowed.plants else (),
         money=_money(unit, allowed) if allowed.money else None,
         tariffs=tuple(_tariffs(operation, unit)) if allowed.money else (),
-        surplus=unit.surplus["net"] if unit.buyers and allowed.flows else None,
-        covered=_covered(unit) if allowed.flows and audience != "public" else (),
+        # It may be sold at a price by producer, so that it says how much of it is whose.
+        surplus=unit.surplus["net"] if unit.buyers and allowed.flows and allowed.plants else None,
+        covered=_covered(operation, unit) if allowed.flows and audience != "public" else (),
         members=unit.members if allowed.members else (),
     )
 
 
 def _sum(rows: Energies) -> Energies:
     return np.asarray(rows.sum(axis=0, dtype=np.int64))
+
+
+def active(shared: Shared) -> Active:
+    """On which days of the month each consumer received anything, and each producer gave anything."""
+    wall = shared.clock.wall().day
+    starts = np.flatnonzero(np.diff(wall, prepend=wall[0] - 1))
+    days = [date(1970, 1, 1) + timedelta(days=int(wall[at])) for at in starts]
+
+    def some(names: Sequence[str], rows: Energies) -> Iterator[tuple[str, frozenset[date]]]:
+        for name, any_ in zip(names, np.add.reduceat(rows, starts, axis=1) > 0, strict=True):
+            yield name, frozenset(day for day, one in zip(days, any_, strict=True) if one)
+
+    return dict([*some(shared.consumers, shared.shared), *some(shared.producers, shared.produced)])
+
+
+def _priced(operation: Operation, unit: Unit, allowed: Sight) -> bool:
+    """Whether what is paid at each price of a tariff is of enough, for that energy can be worked out from amounts:
+    of enough who pay it, beside enough who do not; where plants are not shown one by one, for those of enough."""
+    payers: dict[str, set[str]] = {}
+    by_price: dict[tuple[str, ...], set[str]] = {}
+    sellers: dict[tuple[str, ...], set[str]] = {}
+    for one, line in _lines(unit):
+        tariff = operation.participants[one].tariff or ""
+        at = (tariff, line["unit"], line["price"])
+        who = person(operation.participants[one])
+        payers.setdefault(tariff, set()).add(who)
+        by_price.setdefault(at, set()).add(who)
+        for plant in line.get("weights", ()):
+            sellers.setdefault(at, set()).add(operation.participants[plant].seller or operation.organiser)
+    return all(enough(len(who)) and enough(len(payers[at[0]] - who)) for at, who in by_price.items()) and (
+        allowed.plants or all(mixed(some, operation) for some in sellers.values())
+    )
+
+
+def _lines(unit: Unit) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each consumer's lines that are in the amounts shown, those of nothing left out."""
+    for one in unit.members:
+        if one["role"] == "consumer":
+            for line in one["lines"]:
+                if _what(line) != "other" and Fraction(line["quantity"]):
+                    yield one["id"], line
 
 
 def _parts(shared: Shared, allowed: Sight) -> Iterable[Part]:
@@ -166,12 +216,16 @@ def _parts(shared: Shared, allowed: Sight) -> Iterable[Part]:
         yield Part(group, taken, _sum(shared.consumed[rows]), int(taken.sum()))
 
 
-def _covered(unit: Unit) -> tuple[int, ...]:
-    counts = [0] * BANDS
-    for one in unit.members:
-        if one["role"] == "consumer" and one["consumed"]:
-            counts[min(BANDS - 1, BANDS * one["shared"] // one["consumed"])] += 1
-    return tuple(counts)
+def _covered(operation: Operation, unit: Unit) -> tuple[int, ...]:
+    consumers = [one for one in unit.members if one["role"] == "consumer"]
+    for bands in BANDS:
+        found: list[list[str]] = [[] for _ in range(bands)]
+        for one in consumers:
+            part = bands * one["shared"] // one["consumed"] if one["consumed"] else 0
+            found[min(bands - 1, part)].append(person(operation.participants[one["id"]]))
+        if all(enough(len(set(they))) for they in found):
+            return tuple(map(len, found))
+    return ()
 
 
 def _plants(operation: Operation, shared: Shared, month: Month) -> Iterable[Plant]:
@@ -214,7 +268,9 @@ def paid(members: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
 
 
 def _what(line: Mapping[str, Any]) -> str:
-    """Energy sold, a fee by the month, or something that not everyone pays."""
-    if line.get("kind", "sale") != "sale" or line["item"] in (excise.ITEM, membership.ITEM):
+    """Energy sold, a fee by the month or the kilowatt-hour, or something that not everyone pays."""
+    if line.get("kind", "sale") != "sale" or line["item"] in (excise.ITEM, membership.ITEM, TOP_UP):
         return "other"
+    if line.get("supply") == "service":
+        return "fees"
     return {"kWh": "energy", "month": "fees"}.get(line["unit"], "other")

@@ -2,27 +2,38 @@
 
 The rules, for an audience of members or the public:
 
-- what consumers took is shown of three persons together or more, on every day of the month, never of fewer; a payer
-  with several meters is one person, and whoever the key leaves out is not counted;
+- what consumers took is shown of three persons together or more, on every day of the month on which any of them
+  takes part, never of fewer. A payer with several meters is one person. Whom the key leaves out is not counted, nor
+  who received nothing on a day on which others did: a delivered table leaves out as well, or a package used up;
 - consumers are grouped by tariff; groups that are too small are put together, and with the smallest of the others
   where that is not enough, so that no group is the rest of a sum;
-- amounts are shown only where every price is paid by three persons or more: prices are public, and two sums and two
-  prices give both energies away;
-- for the public, plants are shown one by one where all of them are the organiser's; production as a whole, where it
-  is not that of one or two others.
+- amounts are shown only where every tariff is one of three persons or more, each of its prices is paid by three or
+  more, and the others are none or three or more: prices are public, and two sums and two prices give both energies
+  away. What one of them owes now and then, such as a top-up to a minimum, is in no sum;
+- for the public, plants are shown one by one, and what their surplus is sold for, where all are the organiser's;
+  else production as a whole, where on every day the organiser gives some of it, or three others do. No amount is
+  shown then where one of its prices is that of one or two others;
+- for members, how many are covered how much is counted in bands of three persons or more, or of nobody.
 
-Whoever is one of three knows two others only as a sum. What this leaves out: one of them may take nearly all of it.
+Members see every plant, whoever owns it, and so what it earns. Who is one of three knows two others as a sum.
+
+What this leaves out: one of three may take nearly all of it; under equal parts, or where one is served first, who
+knows the key knows to whom the little of a dark step went; and two sites of one month, before and after it was
+restated, differ by what was restated, which may be one member's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from mitoyen.clock import Month
 from mitoyen.contracts import Operation, Participant
-from mitoyen.model import stretches, takes_part, window
+from mitoyen.model import in_force, takes_part
+
+Active = Mapping[str, frozenset[date]]
+"""By participant, the days of a month on which a consumer received anything, or a plant gave anything."""
 
 LEAST = 3
 """Persons behind a figure."""
@@ -60,36 +71,55 @@ class Sight:
     """Who the shared energy went to: every consumer in one group; empty where they are not told apart."""
 
 
-def sight(operation: Operation, month: Month, audience: str, named: frozenset[str] | None = None) -> Sight:
+def sight(
+    operation: Operation,
+    month: Month,
+    audience: str,
+    named: frozenset[str] | None = None,
+    active: Active | None = None,
+) -> Sight:
     """What that month of the operation may show to ``board``, ``members`` or ``public``.
 
     The board sees the consumers that are ``named`` one by one (all of them by default), the others together.
+    Where ``active`` is not known, whoever takes part and is served by the key counts.
     """
     here = [one for one in operation.participants.values() if takes_part(one, month)]
     consumers = [one for one in here if one.role == "consumer"]
+    by_tariff: dict[str, list[Participant]] = {}
+    for one in consumers:
+        by_tariff.setdefault(one.tariff or "", []).append(one)
     if audience == "board":
         ids = sorted(one.id for one in consumers)
         alone = [Group((), (one,), one) for one in ids if named is None or one in named]
         rest = tuple(one for one in ids if named is not None and one not in named)
         return Sight(True, True, True, True, True, (*alone, *([Group((), rest)] if rest else [])))
-    crowds = _Crowds(operation, month)
-    by_tariff: dict[str, list[Participant]] = {}
-    for one in consumers:
-        by_tariff.setdefault(one.tariff or "", []).append(one)
-    flows = crowds.least(consumers) >= LEAST
-    groups = _groups(by_tariff, crowds) if flows else ()
-    money = flows and all(crowds.least(group) >= LEAST for group in by_tariff.values())
+    crowds = _Crowds(operation, month, active)
     producers = [one for one in here if one.role == "producer"]
-    others = {one.seller for one in producers if one.seller not in (None, operation.organiser)}
-    production = audience == "members" or len(others) >= LEAST or any(_own(one, operation) for one in producers)
+    production = audience == "members" or crowds.shown(producers)
+    flows = production and crowds.least(consumers) >= LEAST
     return Sight(
         members=False,
         production=production,
-        plants=production and (audience == "members" or not others),
-        flows=flows and production,
-        money=money and production,
-        groups=groups if production else (),
+        plants=production and (audience == "members" or all(_own(one, operation) for one in producers)),
+        flows=flows,
+        money=flows and all(crowds.least(group) >= LEAST for group in by_tariff.values()),
+        groups=_groups(by_tariff, crowds) if flows else (),
     )
+
+
+def person(consumer: Participant) -> str:
+    """Who is behind a consumer: its payer, where that is somebody else."""
+    return consumer.payer or consumer.id
+
+
+def enough(persons: int) -> bool:
+    """Nobody, or so many that a sum of theirs is nobody's."""
+    return persons == 0 or persons >= LEAST
+
+
+def mixed(sellers: set[str], operation: Operation) -> bool:
+    """Whether what these sold together is not that of one or two of them, the organiser apart."""
+    return operation.organiser in sellers or enough(len(sellers))
 
 
 def _own(producer: Participant, operation: Operation) -> bool:
@@ -114,24 +144,37 @@ def _all(by_tariff: Mapping[str, list[Participant]], names: Iterable[str]) -> li
 
 
 class _Crowds:
-    """How many persons are behind some consumers, on the day of a month on which they are fewest."""
+    """Who is behind what is shown of a month, day by day."""
 
-    def __init__(self, operation: Operation, month: Month) -> None:
-        self._served = [
-            (stretch.first, stretch.last, stretch.entry.serves if stretch.entry else None)
-            for stretch in stretches(operation.keys, month.first, month.next.first)
-        ]
-        self._days = month.first, month.next.first
-        self._month = month
+    def __init__(self, operation: Operation, month: Month, active: Active | None) -> None:
+        self._operation = operation
+        self._active = active
+        self._days = [month.first + timedelta(days=day) for day in range(month.days)]
 
     def least(self, consumers: Iterable[Participant]) -> int:
+        """How many persons, on the day on which they are fewest. A day without any of them does not count."""
         some = list(consumers)
-        edges = {day for one in some for day in window(one, self._month)} | {first for first, _, _ in self._served}
-        days = sorted(day for day in edges | {self._days[0]} if self._days[0] <= day < self._days[1])
-        return min(len(self._persons(some, day)) for day in days)
+        return min((len(they) for day in self._days if (they := self._persons(some, day)) is not None), default=0)
 
-    def _persons(self, consumers: list[Participant], day: date) -> set[str]:
-        serves = next((who for first, last, who in self._served if first <= day < last), None)
-        return {
-            one.payer or one.id for one in consumers if one.in_force(day) and (serves is None or one.id in serves)
-        }
+    def shown(self, producers: list[Participant]) -> bool:
+        """Whether all they gave is the organiser's in part, or that of three others, on every day."""
+        return all(
+            mixed({one.seller or self._operation.organiser for one in self._there(producers, day)}, self._operation)
+            for day in self._days
+        )
+
+    def _persons(self, consumers: list[Participant], day: date) -> set[str] | None:
+        """None where none of them takes part; those who receive, where any of them does."""
+        here = [one for one in consumers if one.in_force(day)]
+        if not here:
+            return None
+        key = in_force(self._operation.keys, day)
+        served = [one for one in here if key is None or key.serves is None or one.id in key.serves]
+        took = {person(one) for one in self._there(served, day)}
+        return took or {person(one) for one in served}
+
+    def _there(self, some: list[Participant], day: date) -> Iterator[Participant]:
+        """Those who take part on a day, and gave or received anything on it, where that is known."""
+        for one in some:
+            if one.in_force(day) and (self._active is None or day in self._active.get(one.id, ())):
+                yield one
