@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ import numpy as np
 from mitoyen import history
 from mitoyen.chain import Chain
 from mitoyen.clock import Month
-from mitoyen.contracts import Energies, Finding, Observed, Operation
+from mitoyen.contracts import Energies, Finding, Indicator, Observed, Operation
 from mitoyen.diagnostics import Refused
+from mitoyen.host import Host
 from mitoyen.report import plants, quality, seen
 from mitoyen.report.seen import Seen
 from mitoyen.settlement import Unit, settle
@@ -32,6 +34,15 @@ TOGETHER = "*"
 """The key of what went to all consumers of a month that does not tell them apart."""
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An indicator of this month, and of the last twelve; None where it has no value."""
+
+    indicator: Indicator
+    now: Fraction | None
+    twelve: Fraction | None
+
+
 @dataclass(frozen=True)
 class Gathered:
     here: Workspace = field(repr=False)
@@ -42,6 +53,7 @@ class Gathered:
     parts: tuple[str, ...]
     """Whoever the energy went to, by key: who had most in the last months first, the others last."""
     past: History = field(repr=False)
+    indicators: tuple[Measured, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -93,7 +105,21 @@ def gather(here: Workspace, name: str, audience: str, each: Callable[[Seen, Sequ
         each(one, parts)
         if index < len(months) - TWELVE:
             months[index] = replace(one, parts=())
-    return Gathered(here, operation, audience, tuple(months), parts, past, tuple(findings))
+    of = Gathered(here, operation, audience, tuple(months), parts, past)
+    measured = tuple(_measured(here.host, of.last, findings))
+    return replace(of, indicators=measured, findings=tuple(findings))
+
+
+def _measured(host: Host, last: Sequence[Seen], findings: list[Finding]) -> Iterator[Measured]:
+    """What the indicators of every plugin come to; one that fails is left out, and told."""
+    now, twelve = observed(last[-1:]), observed(last)
+    for one in host.all(Indicator):
+        try:
+            yield Measured(one, one.over(now), one.over(twelve))
+        except Exception as error:  # a plugin may fail in any way
+            what = f'the indicator "{one.id}" (version {one.version}) fails: {type(error).__name__}: {error}'
+            advice = "it is left out; this is a fault of the plugin, tell its authors"
+            findings.append(Finding("ACC605", what, help=advice, severity="warning"))
 
 
 def _named(units: Sequence[Unit]) -> frozenset[str] | None:
@@ -133,7 +159,6 @@ def observed(months: Sequence[Seen]) -> list[Observed]:
             consumers=one.consumers,
             producers=one.producers,
             net=one.money.energy + one.money.fees if one.money else None,
-            gross=one.money.gross if one.money else None,
         )
         for one in months
         if one.produced is not None and one.consumed is not None and one.shared is not None

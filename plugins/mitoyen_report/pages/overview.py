@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from mitoyen.clock import Month
-from mitoyen.contracts import Energies, Indicator, Observed
+from mitoyen.contracts import Energies
 from mitoyen.model import in_force
 from mitoyen.quantities import half_up
 from mitoyen.report.seen import Seen
@@ -17,7 +17,7 @@ from mitoyen.spoken import number
 from mitoyen_report import charts
 from mitoyen_report.charts import Cell, Frame
 from mitoyen_report.figure import Figure, picture
-from mitoyen_report.gathered import Gathered, days, observed
+from mitoyen_report.gathered import Gathered, days
 from mitoyen_report.pages import Page, Tile, label
 from mitoyen_report.table import Column, Kind, Table, drawn, show
 from mitoyen_report.words import WEEKDAYS, Words
@@ -51,7 +51,7 @@ def page(of: Gathered, words: Words) -> Page:
             "figures": [one for one in figures if not one.id.startswith(("season-", "groups"))],
             "seasons": [one for one in figures if one.id.startswith("season-")],
             "groups": groups,
-            "indicators": indicators(of, words),
+            "indicators": _indicators(of, words),
             "bands": _bands(now, words) if now else None,
         },
         tuple(figures),
@@ -345,12 +345,14 @@ def _bands(now: Seen, words: Words) -> Table | None:
     return Table((Column(words("band")), Column(words("how many"), "count")), rows)
 
 
-def indicators(of: Gathered, words: Words) -> list[dict[str, str]]:
-    """Each indicator of each plugin: this month and over the last twelve, with what it is."""
+def _indicators(of: Gathered, words: Words) -> list[dict[str, str]]:
+    """Each with what it is, in words."""
     found = []
-    now, twelve = observed(of.last[-1:]), observed(of.last)
-    for offer in of.here.host.all(Indicator):
+    for one in of.indicators:
+        offer = one.indicator
         said = offer.said.get(words.lang) or offer.said["fr"]
+        kind: Kind = "rate" if offer.unit == "%" else "yield"
+        column = Column("", kind, offer.decimals)
         found.append(
             {
                 "name": said.name,
@@ -358,13 +360,8 @@ def indicators(of: Gathered, words: Words) -> list[dict[str, str]]:
                 "formula": said.formula,
                 "source": said.source,
                 "unit": words.unit(offer.unit),
-                "now": _measured(offer, now, words),
-                "twelve": _measured(offer, twelve, words),
+                "now": show(one.now, column, words.lang),
+                "twelve": show(one.twelve, column, words.lang),
             }
         )
     return found
-
-
-def _measured(offer: Indicator, months: Sequence[Observed], words: Words) -> str:
-    kind: Kind = "rate" if offer.unit == "%" else "yield"
-    return show(offer.over(months), Column("", kind, offer.decimals), words.lang)
