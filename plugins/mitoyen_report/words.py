@@ -353,6 +353,15 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Chaque mois : d'où viennent les courbes, quand elles sont arrivées, ce qui manquait.",
         "Each month: where the curves come from, when they came, what was missing.",
     ),
+    "deliveries": ("Les livraisons", "The deliveries"),
+    "deliveries says": (
+        "Mois par mois ; une rectification est ce que le gestionnaire a corrigé après coup.",
+        "Month by month; a restatement is what the operator put right later.",
+    ),
+    "restated on": (
+        "le {day} (compteurs : {meters}, pas : {steps})",
+        "on {day} (meters: {meters}, steps: {steps})",
+    ),
     "delivered": ("Arrivées le", "Came on"),
     "data source": ("Source", "Source"),
     "meters": ("Compteurs", "Meters"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mitoyen.clock import Month
-from mitoyen.report.quality import MonthQuality
+from mitoyen.report.quality import MonthQuality, Restatement
 from mitoyen_report import charts
 from mitoyen_report.charts import Frame
 from mitoyen_report.figure import Figure, picture
@@ -17,44 +17,66 @@ from mitoyen_report.words import Words
 
 def page(of: Gathered, words: Words) -> Page:
     months = of.quality
-    figures: list[Figure] = []
-    if months:
-        figures.append(_availability(list(reversed(months[:TWELVE])), months, words))
-    holes = _holes(months, words)
+    availability = _availability(list(reversed(months[:TWELVE])), words) if months else None
+    numbers = [one for one in (_deliveries(months, words), _holes(months, words)) if one]
     return Page(
         "donnees.html",
         "quality.html",
         of.operation.title,
-        {"figures": figures, "holes": holes, "intro": words("quality says"), "nothing": words("nothing settled")},
-        tuple(figures + ([holes] if holes else [])),
+        {
+            "availability": availability,
+            "numbers": numbers,
+            "intro": words("quality says"),
+            "nothing": words("nothing settled"),
+        },
+        (*([availability] if availability else []), *numbers),
     )
 
 
-def _availability(last: list[MonthQuality], months: tuple[MonthQuality, ...], words: Words) -> Figure:
+def _availability(last: list[MonthQuality], words: Words) -> Figure:
+    columns = (
+        *(Column(words("month")), Column(words("steps"), "count"), Column(words("filled"), "count")),
+        Column(words("availability"), "rate", 2),
+    )
+    rows = tuple((words.month(one.month), one.expected, one.filled, one.availability) for one in last)
+    values = [one.availability for one in last]
+    expected, filled = sum(one.expected for one in last), sum(one.filled for one in last)
+    mean = 1 - Fraction(filled, expected) if expected else Fraction(0)
+    column = Column("", "rate", 2)
+    said = words(
+        "availability says", low=show(min(values), column, words.lang), mean=show(mean, column, words.lang)
+    )
+    labels = [words.short(Month.parse(one.month)) for one in last]
+    sides = [{"shared": [drawn(one, "rate") for one in values]}]
+    spec = charts.bars(Frame(charts.WIDE, 220), labels, sides, {"shared": "var(--c-shared)"}, "%")
+    table = Table(columns, rows, ("", expected, filled, mean))
+    return picture("donnees", words("availability"), said, table, spec, words.lang)
+
+
+def _deliveries(months: tuple[MonthQuality, ...], words: Words) -> Figure | None:
+    if not months:
+        return None
     columns = (
         *(Column(words("month")), Column(words("data source")), Column(words("delivered"))),
-        *(Column(words("meters"), "count"), Column(words("steps"), "count"), Column(words("filled"), "count")),
-        *(Column(words("policy")), Column(words("availability"), "rate", 2)),
+        *(Column(words("meters"), "count"), Column(words("policy"))),
         *(Column(words("restated")), Column(words("difference"))),
     )
     rows = tuple(
         (
-            *(words.month(one.month), one.source, one.delivered, one.meters, one.meters * one.steps, one.filled),
+            *(words.month(one.month), one.source, one.delivered, one.meters),
             words(f"policy {one.policy}") if one.policy else None,
-            one.availability,
-            ", ".join(str(again.until) for again in one.restated) or None,
+            ", ".join(_restated(again, words) for again in one.restated) or None,
             _difference(one, words),
         )
         for one in months
     )
-    values = [one.availability for one in last]
-    low, mean = min(values), sum(values, Fraction(0)) / len(values)
-    column = Column("", "rate", 2)
-    said = words("availability says", low=show(low, column, words.lang), mean=show(mean, column, words.lang))
-    labels = [words.short(Month.parse(one.month)) for one in last]
-    sides = [{"shared": [drawn(one, "rate") for one in values]}]
-    spec = charts.bars(Frame(charts.WIDE, 220), labels, sides, {"shared": "var(--c-shared)"}, "%")
-    return picture("donnees", words("availability"), said, Table(columns, rows), spec, words.lang)
+    return Figure("livraisons", words("deliveries"), words("deliveries says"), Table(columns, rows))
+
+
+def _restated(again: Restatement, words: Words) -> str:
+    if again.steps is None or again.meters is None:
+        return again.until
+    return words("restated on", day=again.until, meters=again.meters, steps=again.steps)
 
 
 def _difference(one: MonthQuality, words: Words) -> str:
