@@ -14,6 +14,7 @@ from mitoyen.diagnostics import Refused
 from mitoyen.repository.exposed import exposed
 from mitoyen.scaffold.ci import PUBLISHED
 from mitoyen.workspace import Workspace
+from mitoyen_report.folder import LIST
 
 
 @click.command("report")
@@ -96,6 +97,9 @@ def _members(here: Workspace, names: list[str], month: Month | None, out: Path) 
 
     folder = out.resolve()
     _not_published(here, folder, PAGES)
+    site = next((one for one in (folder, *folder.parents) if (one / LIST).is_file()), None)
+    if site:
+        raise Refused(_seen_by_all(f"{site} is a site, and goes where it goes", folder, PAGES))
     findings: list[Finding] = []
     for name in names:
         written = member.write(here, name, month, folder, findings)
@@ -119,11 +123,9 @@ def _not_published(here: Workspace, folder: Path, advice: str) -> None:
     else:
         reason = exposed(folder) or ""
     if reason:
-        raise Refused(
-            Finding(
-                "RPT101",
-                f"everyone's energy and amounts would be seen by all: {reason}",
-                Place(str(folder)),
-                advice,
-            )
-        )
+        raise Refused(_seen_by_all(reason, folder, advice))
+
+
+def _seen_by_all(reason: str, folder: Path, advice: str) -> Finding:
+    message = f"everyone's energy and amounts would be seen by all: {reason}"
+    return Finding("RPT101", message, Place(str(folder)), advice)

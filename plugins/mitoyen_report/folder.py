@@ -21,6 +21,9 @@ from mitoyen.written import sweep, write_whole
 LIST = ".mitoyen-report.json"
 FORMAT = 1
 
+OURS = frozenset({"assets", "chiffres", "en"})
+"""Folders of the site that are no operation's."""
+
 _SHARED = ("", "assets", "chiffres", "en", "en/chiffres")
 """Where files of no operation are."""
 _ENDINGS = (".html", ".csv", ".js", ".part")

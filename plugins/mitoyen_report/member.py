@@ -22,7 +22,7 @@ from mitoyen.diagnostics import Refused
 from mitoyen.private import make
 from mitoyen.quantities import half_up
 from mitoyen.report.savings import Reference, reference_of, saving
-from mitoyen.report.seen import paid
+from mitoyen.report.seen import TOP_UP, paid
 from mitoyen.report.shifting import EVENING, LOAD, NOON, Shift, shift
 from mitoyen.settlement import Unit, settle
 from mitoyen.sharing import Shared
@@ -249,8 +249,10 @@ def _saved(operation: Operation, month: Month, record: Mapping[str, Any], words:
 
 
 def _paid(record: Mapping[str, Any]) -> Decimal:
+    """For the energy of neighbours: at its price, in fees, and what was short of the least it costs."""
     sums = paid([record])
-    return sums["energy"] + sums["fees"]
+    short = sum((Decimal(line["amount"]) for line in record["lines"] if line["item"] == TOP_UP), Decimal(0))
+    return sums["energy"] + sums["fees"] + short
 
 
 def _shift(

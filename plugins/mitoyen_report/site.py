@@ -19,21 +19,24 @@ from pathlib import Path
 from typing import Any
 
 from mitoyen import __version__
-from mitoyen.contracts import Executor, Finding, Indicator, Options
+from mitoyen.contracts import Executor, Finding, Indicator, Options, Place
 from mitoyen.diagnostics import Refused
 from mitoyen.fingerprint import canonical, digest
 from mitoyen.report.seen import Seen
 from mitoyen.repository.line import named_since
+from mitoyen.repository.trees import shown as path_of
 from mitoyen.workspace import Workspace, opened
 from mitoyen_report import days, render
 from mitoyen_report.figure import Figure
-from mitoyen_report.folder import Kept, SiteFolder, remove, write, written
+from mitoyen_report.folder import OURS, Kept, SiteFolder, remove, write, written
 from mitoyen_report.gathered import Gathered, gather
 from mitoyen_report.pages import Page, day, decisions, federation, money, overview, plants, quality
 from mitoyen_report.words import BY_LANG, Words
 
 RECIPE = 1
 """Raised where the same input gives other pages, for what the digest of our own files does not see."""
+
+RENAME = "call the operation's folder by another name, with `git mv`"
 
 PAGES: Sequence[Callable[[Gathered, Words], Page]] = (
     *(overview.page, day.page, plants.page, money.page, decisions.page, quality.page),
@@ -88,6 +91,12 @@ def make(
 
     Raise Refused where the folder is not one of ours.
     """
+    if taken := [
+        Finding("RPT104", f'a site has a folder named "{name}" of its own', Place(path_of(name)), RENAME)
+        for name in names
+        if name in OURS
+    ]:
+        raise Refused(*taken)
     shown = audience or here.settings.audience
     folder = SiteFolder(out, shown)
     done = Made(operations=len(names))

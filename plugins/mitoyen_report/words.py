@@ -54,15 +54,15 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "For the board: these pages show everyone's energy and amounts. Do not publish them.",
     ),
     "audience members": (
-        "Pour les membres : rien ici ne montre l'énergie ni le montant d'une seule personne. "
+        "Pour les membres : rien ici ne montre ce qu'une seule personne a consommé ou payé. "
         "Ce que moins de trois personnes ont consommé ou payé n'est pas montré.",
-        "For the members: nothing here shows one person's energy or amount. "
+        "For the members: nothing here shows what one person used or paid. "
         "What fewer than three persons used or paid is not shown.",
     ),
     "audience public": (
-        "Public : rien ici ne montre l'énergie ni le montant d'une seule personne. "
+        "Public : rien ici ne montre ce qu'une seule personne a consommé ou payé. "
         "Ce que moins de trois personnes ont consommé ou payé n'est pas montré.",
-        "Public: nothing here shows one person's energy or amount. "
+        "Public: nothing here shows what one person used or paid. "
         "What fewer than three persons used or paid is not shown.",
     ),
     # energies

@@ -119,3 +119,16 @@ def test_never_where_git_looks(tmp_path: Path) -> None:
     assert finding.code == "RPT101"
     assert "each for one person" in finding.help
     assert not (repo / "pages").exists()
+
+
+def test_never_inside_a_site(tmp_path: Path) -> None:
+    """What lies in a site is published with it."""
+    repo = settled(tmp_path / "repo")
+    (repo / "operations" / "mitoyen.yaml").write_text("audience: public\n")
+    site = tmp_path / "site"
+    assert run(repo, "report", "--out", str(site))[0] == 0
+    with pytest.raises(Refused) as refused:
+        run(repo, "report", "--each-member", "--out", str(site / "pages" / "february"))
+    [finding] = refused.value.findings
+    assert finding.code == "RPT101"
+    assert not (site / "pages").exists()

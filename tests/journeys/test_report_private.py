@@ -628,7 +628,7 @@ ENERGIES = ("produced", "shared", "surplus", "consumed", "complement")
 """In the order of the pages."""
 FILES = {
     *("mois", "taux", "calendrier", "season-winter", "season-spring", "groups", "jour"),
-    *("centrales", "centrales-mois", "jours-a-regarder", "argent", "prix", "tarifs", "donnees"),
+    *("centrales", "centrales-mois", "jours-a-regarder", "argent", "prix", "tarifs", "donnees", "livraisons"),
 }
 
 

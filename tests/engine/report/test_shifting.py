@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitoyen.chain import Chain
@@ -57,6 +57,7 @@ def test_no_more_than_was_used() -> None:
     assert values.tolist() == [0] * 12 + [100_000] * 3 + [0] * 9
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3 * KWH), min_size=MARCH.steps, max_size=MARCH.steps))
 def test_nothing_is_lost(used: list[int]) -> None:
     before = np.array(used, dtype=np.int64)
