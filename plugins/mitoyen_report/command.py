@@ -17,6 +17,14 @@ from mitoyen.workspace import Workspace
 from mitoyen_report.folder import LIST
 
 
+SITE = (
+    "for a site to publish, say `audience: public` (or members) in operations/mitoyen.yaml; "
+    "for the board, choose a folder outside the repository, such as ../site"
+)
+PAGES = "these pages are each for one person: choose a folder outside the repository, such as ../pages"
+"""What to do where a folder is refused."""
+
+
 @click.command("report")
 @click.argument("operations", nargs=-1)
 @click.option(
@@ -106,13 +114,6 @@ def _members(here: Workspace, names: list[str], month: Month | None, out: Path) 
         if written:
             click.echo(f"{len(written)} pages in {written[0].parent}")
     return tell(findings, err=True)
-
-
-SITE = (
-    "for a site to publish, say `audience: public` (or members) in operations/mitoyen.yaml; "
-    "for the board, choose a folder outside the repository, such as ../site"
-)
-PAGES = "these pages are each for one person: choose a folder outside the repository, such as ../pages"
 
 
 def _not_published(here: Workspace, folder: Path, advice: str) -> None:

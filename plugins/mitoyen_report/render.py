@@ -8,7 +8,7 @@ from typing import Any
 
 from mitoyen.host import MissingExtra
 from mitoyen_report.pages import NAVIGATION, Page
-from mitoyen_report.words import BY_LANG, Words
+from mitoyen_report.words import Words
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
@@ -56,7 +56,3 @@ def page(of: Page, words: Words, *, folder: str | None, site: Mapping[str, Any])
         navigation=[(file, words(name), file == of.file) for file, name in NAVIGATION] if folder else [],
         **of.values,
     )
-
-
-def languages() -> Mapping[str, Words]:
-    return BY_LANG

@@ -267,7 +267,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "against": ("D'après", "From"),
     "against neighbours": ("ses voisines", "its neighbours"),
     "against past": ("ses jours autour", "its days around"),
-    "see day": ("voir le jour", "see the day"),
     "availability": ("Mesures reçues", "Measures received"),
     # money
     "money title": ("L'argent de l'énergie locale", "The money of local energy"),
