@@ -16,7 +16,6 @@ from mitoyen.scaffold.ci import PUBLISHED
 from mitoyen.workspace import Workspace
 from mitoyen_report.folder import LIST
 
-
 SITE = (
     "for a site to publish, say `audience: public` (or members) in operations/mitoyen.yaml; "
     "for the board, choose a folder outside the repository, such as ../site"
