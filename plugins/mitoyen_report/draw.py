@@ -40,6 +40,8 @@ LOCALES = {
 
 _LONG = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 _ROLES = re.compile(r' (?:role|aria-[a-z]+|pointer-events|stroke-miterlimit|xmlns:xlink|version)="[^"]*"')
+_STRAIGHT = re.compile(r' d="(M[-\d.,LZ]+)"')
+_CORNER = re.compile(r"([MLZ])(?:(-?[\d.]+),(-?[\d.]+))?")
 _OPEN = re.compile(r'^<svg ([^>]*?)class="marks" width="([\d.]+)" height="([\d.]+)"')
 
 
@@ -57,8 +59,25 @@ def svg(spec: Mapping[str, Any], lang: str, label: str) -> str:
     # The size of the whole is the specification's; padding is where its axes are.
     whole = {**spec, "config": _FRAME, "autosize": {"type": "none"}}
     text = _library().vegalite_to_svg(whole, format_locale=LOCALES[lang])
-    text = _LONG.sub(_short, _ROLES.sub("", text))
+    text = _STRAIGHT.sub(_level, _LONG.sub(_short, _ROLES.sub("", text)))
     return _OPEN.sub(rf'<svg \1role="img" aria-labelledby="{label}" class="chart" data-width="\2"', text, count=1)
+
+
+def _level(match: re.Match[str]) -> str:
+    """A path of straight lines, those along an axis by where they end: steps take half the characters."""
+    said, x, y = [], "", ""
+    for command, to_x, to_y in _CORNER.findall(match[1]):
+        if command != "L":
+            said.append(f"{command}{to_x},{to_y}" if command == "M" else command)
+        elif to_y == y:
+            said.append(f"H{to_x}")
+        elif to_x == x:
+            said.append(f"V{to_y}")
+        else:
+            said.append(f"L{to_x},{to_y}")
+        x, y = to_x, to_y
+    path = "".join(said)
+    return f' d="{path}"'
 
 
 def _short(match: re.Match[str]) -> str:
