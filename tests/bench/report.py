@@ -61,6 +61,8 @@ def bench(folder: Path, count: int) -> None:
     shutil.rmtree(out, ignore_errors=True)
     print("  the first time, on all processors")
     made(repo, out, "processes")
+    most = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(f"    most memory: {most[0]:.0f} MiB here, {most[1]:.0f} MiB in a process of its own")
     weighed(out)
     one_key(repo, count // 2)
     mitoyen(repo, "settle", "--changed", "--commit")
@@ -68,8 +70,6 @@ def bench(folder: Path, count: int) -> None:
     made(repo, out, "serial")
     print("  nothing changed")
     made(repo, out, "serial")
-    most = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(f"  most memory: {most[0]:.0f} MiB here, {most[1]:.0f} MiB in a process of its own")
 
 
 def main() -> None:
