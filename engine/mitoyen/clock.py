@@ -114,6 +114,15 @@ class Clock:
         """The local day of a step."""
         return date(1970, 1, 1) + timedelta(days=int(self.wall().day[index]))
 
+    def days(self) -> Iterator[tuple[date, int, int]]:
+        """Each local day there are steps of: its first step, and the one after its last."""
+        if not self.steps:
+            return
+        wall = self.wall().day
+        starts = np.flatnonzero(np.diff(wall, prepend=wall[0] - 1)).tolist()
+        for first, last in zip(starts, [*starts[1:], self.steps], strict=True):
+            yield self.day(first), first, last
+
     def part(self, first: int, last: int) -> Clock:
         """The steps ``first`` to ``last`` (exclusive) as a clock of their own."""
         return Clock(self.start + first * self.step, self.step, last - first, self.zone)

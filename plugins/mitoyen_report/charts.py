@@ -94,8 +94,6 @@ def lines(
     series: Mapping[str, Sequence[float | None]],
     colours: Mapping[str, str],
     unit: str,
-    *,
-    steps: bool = False,
     top: float | None = None,
 ) -> Spec:
     """A line each, with a point where there is a value: a hole is a hole."""
@@ -105,7 +103,7 @@ def lines(
         for index, label in enumerate(labels)
         if of[index] is not None
     ]
-    mark = {"type": "line", "aria": False, "strokeWidth": 2.5, "interpolate": "step" if steps else "linear"}
+    mark = {"type": "line", "aria": False, "strokeWidth": 2.5, "interpolate": "linear"}
     return frame.spec(
         data={"values": values},
         mark={**mark, "point": {"filled": True, "size": 45}},

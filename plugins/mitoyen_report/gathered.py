@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from mitoyen import history
 from mitoyen.chain import Chain
@@ -18,9 +16,11 @@ from mitoyen.contracts import Energies, Finding, Indicator, Observed, Operation
 from mitoyen.diagnostics import Refused
 from mitoyen.host import Host
 from mitoyen.report import plants, quality, seen
+from mitoyen.report.decided import Past, decided
 from mitoyen.report.seen import Seen
 from mitoyen.settlement import Unit, settle
 from mitoyen.workspace import Workspace
+from mitoyen_report.words import BY_LANG
 
 if TYPE_CHECKING:
     from mitoyen.history import History
@@ -53,6 +53,8 @@ class Gathered:
     parts: tuple[str, ...]
     """Whoever the energy went to, by key: who had most in the last months first, the others last."""
     past: History = field(repr=False)
+    tariffs: Mapping[str, Any]
+    """tariffs.yaml as it is written."""
     indicators: tuple[Measured, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -72,6 +74,13 @@ class Gathered:
     @cached_property
     def suspects(self) -> list[plants.Suspect]:
         return plants.suspects(self.last)
+
+    @cached_property
+    def decided(self) -> Mapping[str, Past]:
+        """What was decided, by language."""
+        return {
+            lang: decided(self.here, self.operation.id, self.audience, lang, past=self.past) for lang in BY_LANG
+        }
 
     @cached_property
     def quality(self) -> tuple[quality.MonthQuality, ...]:
@@ -105,7 +114,8 @@ def gather(here: Workspace, name: str, audience: str, each: Callable[[Seen, Sequ
         each(one, parts)
         if index < len(months) - TWELVE:
             months[index] = replace(one, parts=())
-    of = Gathered(here, operation, audience, tuple(months), parts, past)
+    tariffs = loaded.documents["tariffs.yaml"].value if "tariffs.yaml" in loaded.documents else {}
+    of = Gathered(here, operation, audience, tuple(months), parts, past, tariffs)
     measured = tuple(_measured(here.host, of.last, findings))
     return replace(of, indicators=measured, findings=tuple(findings))
 
@@ -179,7 +189,5 @@ class Day:
 
 def days(one: Seen) -> Iterator[Day]:
     """The days of a month."""
-    wall = one.clock.wall().day
-    starts = np.flatnonzero(np.diff(wall, prepend=wall[0] - 1)).tolist()
-    for first, last in zip(starts, [*starts[1:], one.clock.steps], strict=True):
-        yield Day(date(1970, 1, 1) + timedelta(days=int(wall[first])), first, last)
+    for day, first, last in one.clock.days():
+        yield Day(day, first, last)

@@ -27,7 +27,6 @@ from mitoyen.repository.line import named_since
 from mitoyen.repository.trees import shown as path_of
 from mitoyen.workspace import Workspace, opened
 from mitoyen_report import days, render
-from mitoyen_report.figure import Figure
 from mitoyen_report.folder import OURS, Kept, SiteFolder, remove, write, written
 from mitoyen_report.gathered import Gathered, gather
 from mitoyen_report.pages import Page, day, decisions, federation, money, overview, plants, quality
@@ -273,7 +272,7 @@ def _federation(here: Workspace, folder: SiteFolder, names: Sequence[str]) -> in
         for page in federation.pages(summaries, title, words):
             wanted[f"{prefix}{page.file}"] = render.page(page, words, folder=None, site=site)
             for figure in page.figures:
-                wanted[f"{prefix}{figure.csv}"] = _csv(figure, lang)
+                wanted[f"{prefix}{figure.csv}"] = figure.table.csv(lang)
     former = set(folder.shared)
     folder.shared = sorted(former | set(wanted))
     folder.save()  # as for operations: what a run that is killed wrote is known to be ours
@@ -281,10 +280,6 @@ def _federation(here: Workspace, folder: SiteFolder, names: Sequence[str]) -> in
     remove(folder.path, sorted(former - set(wanted)))
     folder.shared = sorted(wanted)
     return done
-
-
-def _csv(figure: Figure, lang: str) -> bytes:
-    return figure.table.csv(lang)
 
 
 @contextmanager

@@ -324,7 +324,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "saved": ("Économie estimée €", "Estimated saving EUR"),
     "checked": ("vérifié le {day}", "checked on {day}"),
     "everyone": ("Ce que chacun a payé, {month}", "What each one paid, {month}"),
-    "everyone says": ("Pour le conseil seulement.", "For the board only."),
     "revenue": ("Ce que les producteurs ont gagné, {month}", "What producers earned, {month}"),
     "producer": ("Producteur", "Producer"),
     "from neighbours": ("Des voisins €", "From neighbours EUR"),

@@ -165,3 +165,13 @@ def test_days_cut_a_month_where_the_wall_changes_its_date(month: Month, step: in
 
 def test_every_step_that_has_a_name_divides_an_hour() -> None:
     assert all(3600 % seconds == 0 for seconds in STEPS.values())
+
+
+def test_the_days_of_a_month_on_which_the_clocks_change() -> None:
+    """Each after the one before, without a step left out: 30 days of 24 hours, and one of 23."""
+    clock = Clock.of_month(Month(2026, 3), 3600, "Europe/Paris")
+    days = list(clock.days())
+    assert [day for day, _first, _last in days] == [date(2026, 3, number) for number in range(1, 32)]
+    assert [last for _day, _first, last in days] == [first for _day, first, _last in days[1:]] + [clock.steps]
+    assert {day.day: last - first for day, first, last in days if last - first != 24} == {29: 23}
+    assert list(clock.part(0, 0).days()) == []

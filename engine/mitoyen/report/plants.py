@@ -9,8 +9,6 @@ from fractions import Fraction
 from statistics import median
 from typing import Literal
 
-import numpy as np
-
 from mitoyen.report.seen import Plant, Seen
 
 ENOUGH = Fraction(1, 2)
@@ -90,13 +88,8 @@ def suspects(months: Sequence[Seen]) -> list[Suspect]:
 def days(seen: Seen, plant: Plant) -> dict[date, int]:
     """What a plant gave on each day on which it takes part."""
     first, last = plant.days
-    wall = seen.clock.wall().day[first:last]
-    if not wall.size:
-        return {}
-    starts = np.flatnonzero(np.diff(wall, prepend=wall[0] - 1))
-    sums = np.add.reduceat(plant.produced[first:last], starts)
-    epoch = date(1970, 1, 1)
-    return {epoch + timedelta(days=int(wall[at])): int(sum_) for at, sum_ in zip(starts, sums, strict=True)}
+    mine = plant.produced[first:last]
+    return {day: int(mine[start:end].sum()) for day, start, end in seen.clock.part(first, last).days()}
 
 
 def _beside(

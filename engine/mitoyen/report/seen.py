@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -168,9 +168,7 @@ def _sum(rows: Energies) -> Energies:
 
 def active(shared: Shared) -> Active:
     """On which days of the month each consumer received anything, and each producer gave anything."""
-    wall = shared.clock.wall().day
-    starts = np.flatnonzero(np.diff(wall, prepend=wall[0] - 1))
-    days = [date(1970, 1, 1) + timedelta(days=int(wall[at])) for at in starts]
+    days, starts, _ends = zip(*shared.clock.days(), strict=True)
 
     def some(names: Sequence[str], rows: Energies) -> Iterator[tuple[str, frozenset[date]]]:
         for name, any_ in zip(names, np.add.reduceat(rows, starts, axis=1) > 0, strict=True):

@@ -35,8 +35,6 @@ def page(of: Gathered, words: Words) -> Page:
             "wide": WIDE,
             "small": SMALL,
             "help": words("day help" if names else "day plain"),
-            "columns": [column.name for column in figure.table.columns],
-            "names": names,
         }
     return Page("jour.html", "day.html", of.operation.title, values, figures)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from mitoyen.report.decided import Past, decided
 from mitoyen_report.gathered import Gathered
 from mitoyen_report.pages import Page
 from mitoyen_report.words import Words
 
 
 def page(of: Gathered, words: Words) -> Page:
-    past = told(of, words)
+    past = of.decided[words.lang]
     return Page(
         "decisions.html",
         "decisions.html",
@@ -21,7 +20,3 @@ def page(of: Gathered, words: Words) -> Page:
             "nothing": words("no decisions"),
         },
     )
-
-
-def told(of: Gathered, words: Words) -> Past:
-    return decided(of.here, of.operation.id, of.audience, words.lang, past=of.past)

@@ -17,8 +17,7 @@ from mitoyen_report.charts import Frame
 from mitoyen_report.figure import Figure, picture
 from mitoyen_report.gathered import Gathered
 from mitoyen_report.pages import Page
-from mitoyen_report.pages.decisions import told
-from mitoyen_report.pages.overview import ENERGIES
+from mitoyen_report.pages.overview import ENERGIES, rates
 from mitoyen_report.table import Column, Table, drawn, show
 from mitoyen_report.words import BY_LANG, Words
 
@@ -57,7 +56,9 @@ def summary(of: Gathered) -> dict[str, Any]:
 
 def _lately(of: Gathered, words: Words) -> list[list[str]]:
     """The day and the words of the newest decisions: keys and prices, members who come and go."""
-    entries = [one for one in told(of, words).entries if one.day and {"key", "tariff", "members"} & set(one.kinds)]
+    entries = [
+        one for one in of.decided[words.lang].entries if one.day and {"key", "tariff", "members"} & set(one.kinds)
+    ]
     return [[str(one.day), _short(one, words)] for one in entries[:LATELY]]
 
 
@@ -230,13 +231,4 @@ def _row(one: Mapping[str, Any], words: Words) -> tuple[Any, ...]:
     month = max(one["months"])
     now = one["months"][month]
     before = one["months"].get(str(Month.parse(month).before), {})
-    shared, produced, consumed = now["shared"], now["produced"], now["consumed"]
-    return (
-        *start,
-        words.month(month),
-        produced,
-        shared,
-        Fraction(shared, produced) if shared is not None and produced else None,
-        Fraction(shared, consumed) if shared is not None and consumed else None,
-        before.get("shared"),
-    )
+    return (*start, words.month(month), now["produced"], now["shared"], *rates(now), before.get("shared"))

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from mitoyen.contracts import KWH
 from mitoyen.history.sentences import rule
-from mitoyen.located import Document
 from mitoyen.quantities import half_up
 from mitoyen.report import pseudonyms
 from mitoyen.report.pseudonyms import Pseudonyms
@@ -43,7 +42,6 @@ def page(of: Gathered, words: Words) -> Page:
             "no_reference": words("no reference") if of.audience == "board" and not saved else "",
             "prices": prices,
             "people": people,
-            "people_says": words("everyone says"),
         },
         (*figures, *([saved] if saved else []), prices, *people),
     )
@@ -182,12 +180,10 @@ def _source(one: Reference, words: Words) -> str:
 
 
 def _prices(of: Gathered, words: Words) -> Figure:
-    document: Document | None = of.here.load(of.operation.id).documents.get("tariffs.yaml")
-    written = document.value if document else {}
     people = _people_named(of)
     rows = [
         (group, str(start), *_without(people, rule(entry, words.lang), str(entry.get("because", "")), words.lang))
-        for group, entries in sorted(written.items())
+        for group, entries in sorted(of.tariffs.items())
         for start, entry in sorted(entries.items(), key=lambda item: str(item[0]), reverse=True)
     ]
     columns = (Column(words("tariff")), Column(words("since")), Column(words("what")), Column(words("because")))

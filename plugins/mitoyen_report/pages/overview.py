@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -104,13 +104,13 @@ def _change(was: int, now: int, words: Words) -> str:
 
 def months_table(last: Sequence[Seen], words: Words) -> Table:
     energies = [Column(f"{words(name.capitalize())} kWh", "energy") for name in ENERGIES]
-    rates = (Column(words("self-consumption"), "rate"), Column(words("coverage"), "rate"))
+    parts = (Column(words("self-consumption"), "rate"), Column(words("coverage"), "rate"))
     rows = tuple(
-        (words.month(one.month), *(one.energy[name] for name in ENERGIES), *_rates(one.energy)) for one in last
+        (words.month(one.month), *(one.energy[name] for name in ENERGIES), *rates(one.energy)) for one in last
     )
     sums = {name: _sum([one.energy[name] for one in last]) for name in ENERGIES}
-    footer = (words("twelve") if len(last) == 12 else "", *sums.values(), *_rates(sums))
-    return Table((Column(words("month")), *energies, *rates), rows, footer)
+    footer = (words("twelve") if len(last) == 12 else "", *sums.values(), *rates(sums))
+    return Table((Column(words("month")), *energies, *parts), rows, footer)
 
 
 def _sum(values: Sequence[int | None]) -> int | None:
@@ -119,8 +119,9 @@ def _sum(values: Sequence[int | None]) -> int | None:
     return sum(known) if len(known) == len(values) else None
 
 
-def _rates(energy: dict[str, int | None] | object) -> tuple[Fraction | None, Fraction | None]:
-    shared, produced, consumed = (energy[name] for name in ("shared", "produced", "consumed"))  # type: ignore[index]
+def rates(energy: Mapping[str, int | None]) -> tuple[Fraction | None, Fraction | None]:
+    """What part of the production was shared, and of the consumption; None where that is hidden, or of nothing."""
+    shared, produced, consumed = (energy[name] for name in ("shared", "produced", "consumed"))
     return (
         Fraction(shared, produced) if produced and shared is not None else None,
         Fraction(shared, consumed) if consumed and shared is not None else None,
@@ -167,14 +168,14 @@ def _year(last: Sequence[Seen], words: Words) -> Iterator[Figure]:
 
 
 def _rates_figure(last: Sequence[Seen], labels: Sequence[str], table: Table, words: Words) -> Figure:
-    rates = [_rates(one.energy) for one in last]
+    both = [rates(one.energy) for one in last]
     series = {
-        "self-consumption": [drawn(one, "rate") for one, _ in rates],
-        "coverage": [drawn(one, "rate") for _, one in rates],
+        "self-consumption": [drawn(one, "rate") for one, _ in both],
+        "coverage": [drawn(one, "rate") for _, one in both],
     }
     colours = {"self-consumption": "var(--c-shared)", "coverage": "var(--c-consumed)"}
     spec = charts.lines(Frame(charts.WIDE, 250), labels, series, colours, "%", top=100)
-    known = [one for one, _ in rates if one is not None]
+    known = [one for one, _ in both if one is not None]
     column = Column("", "rate")
     said = words(
         "rates says",
